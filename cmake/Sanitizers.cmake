@@ -1,0 +1,7 @@
+set(KILN_SANITIZE "" CACHE STRING "Comma separated -fsanitize= values")
+
+if(KILN_SANITIZE)
+  add_compile_options(-fsanitize=${KILN_SANITIZE} -fno-omit-frame-pointer
+    -fno-sanitize-recover=undefined)
+  add_link_options(-fsanitize=${KILN_SANITIZE})
+endif()

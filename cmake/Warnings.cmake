@@ -1,0 +1,7 @@
+option(KILN_WERROR "Treat warnings as errors" OFF)
+
+add_library(kiln_warnings INTERFACE)
+target_compile_options(kiln_warnings INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast
+  -Wnon-virtual-dtor -Woverloaded-virtual -Wcast-align -Wformat=2 -Wno-missing-field-initializers
+  $<$<BOOL:${KILN_WERROR}>:-Werror>)

@@ -1,0 +1,55 @@
+#include "process/command.hpp"
+
+#include "util/error.hpp"
+#include "util/text.hpp"
+
+#include <cstdlib>
+
+namespace kiln::process {
+namespace {
+
+constexpr std::size_t k_excerpt_lines = 20;
+
+std::string failure_text(const Command& command, const Result& result) {
+    const std::string name = "'" + command.argv.front() + "'";
+    if (result.timed_out) {
+        return name + " did not end within " + util::human_duration(command.timeout.value());
+    }
+    return name + " failed with exit code " + std::to_string(result.exit_code);
+}
+
+} // namespace
+
+Result Runner::check(const Command& command) {
+    Result result = run(command);
+    if (result.exit_code != 0 || result.timed_out) {
+        throw util::Error({.what = failure_text(command, result),
+                           .hint = "the command was: " + to_shell(command),
+                           .code = util::ExitCode::tool,
+                           .excerpt = util::last_lines(result.out + result.err, k_excerpt_lines)});
+    }
+    return result;
+}
+
+std::string to_shell(const Command& command) {
+    std::vector<std::string> words;
+    for (const std::string& word : command.argv) {
+        words.push_back(util::shell_quote(word));
+    }
+    return util::join(words, " ");
+}
+
+Environment tool_environment() {
+    Environment environment = {{"LC_ALL", "C.UTF-8"}};
+    for (const char* name : {"HOME", "TMPDIR", "http_proxy", "https_proxy", "no_proxy"}) {
+        if (const char* value = ::getenv(name)) {
+            environment[name] = value;
+        }
+    }
+    const char* path = ::getenv("PATH");
+    environment["PATH"] = std::string(path == nullptr ? "" : path) +
+                          ":/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+    return environment;
+}
+
+} // namespace kiln::process

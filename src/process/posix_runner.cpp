@@ -1,0 +1,263 @@
+#include "process/posix_runner.hpp"
+
+#include "process/line_buffer.hpp"
+#include "util/error.hpp"
+#include "util/fd.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+namespace kiln::process {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+using util::Fd;
+
+constexpr milliseconds k_poll_interval{100};
+
+/// How the output of a finished program is still read: what it left in the pipes, but not what a
+/// daemon of its may write later.
+constexpr milliseconds k_drain_time{200};
+
+struct ChildPipes {
+    util::Pipe out = util::make_pipe();
+    util::Pipe err = util::make_pipe();
+    util::Pipe failure = util::make_pipe();
+};
+
+Fd make_input(const Command& command) {
+    if (!command.input) {
+        return util::open_file("/dev/null", O_RDONLY);
+    }
+    Fd fd(::memfd_create("kiln-input", MFD_CLOEXEC));
+    if (!fd.valid()) {
+        util::throw_errno("cannot make an input for '" + command.argv.front() + "'");
+    }
+    util::write_all(fd.get(), *command.input, "the input of a program");
+    ::lseek(fd.get(), 0, SEEK_SET);
+    return fd;
+}
+
+/// The names of argv and environment in the form that exec wants.
+class ExecImage {
+  public:
+    explicit ExecImage(const Command& command) : words_(command.argv) {
+        for (const auto& [name, value] : command.environment) {
+            variables_.push_back(name + "=" + value);
+        }
+        fill(words_, argv_);
+        fill(variables_, envp_);
+    }
+
+    void exec() { ::execvpe(argv_.front(), argv_.data(), envp_.data()); }
+
+  private:
+    static void fill(std::vector<std::string>& texts, std::vector<char*>& pointers) {
+        for (std::string& text : texts) {
+            pointers.push_back(text.data());
+        }
+        pointers.push_back(nullptr);
+    }
+
+    std::vector<std::string> words_;
+    std::vector<std::string> variables_;
+    std::vector<char*> argv_;
+    std::vector<char*> envp_;
+};
+
+void restore_signals() {
+    sigset_t none;
+    sigemptyset(&none);
+    ::sigprocmask(SIG_SETMASK, &none, nullptr);
+    for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGCHLD, SIGQUIT}) {
+        ::signal(number, SIG_DFL);
+    }
+}
+
+void enter_program(const Command& command, const Fd& input, const ChildPipes& pipes) {
+    ::setpgid(0, 0);
+    restore_signals();
+    ::dup2(input.get(), STDIN_FILENO);
+    ::dup2(pipes.out.write.get(), STDOUT_FILENO);
+    ::dup2(pipes.err.write.get(), STDERR_FILENO);
+    ExecImage image(command);
+    if (command.child_setup) {
+        command.child_setup();
+    }
+    if (!command.working_directory.empty() && ::chdir(command.working_directory.c_str()) != 0) {
+        util::throw_errno("cannot enter '" + command.working_directory + "'");
+    }
+    // execvpe looks the program up in the environment of this process.
+    const auto path = command.environment.find("PATH");
+    ::setenv("PATH", path == command.environment.end() ? "" : path->second.c_str(), 1);
+    image.exec();
+    util::throw_errno("cannot start '" + command.argv.front() + "'");
+}
+
+/// Never returns: ends in the program, or tells the parent why not.
+[[noreturn]] void run_child(const Command& command, const Fd& input, const ChildPipes& pipes) {
+    try {
+        enter_program(command, input, pipes);
+    } catch (const util::Error& error) {
+        const std::string text = std::string(error.what()) + "\n" + error.info().hint;
+        [[maybe_unused]] const ssize_t count =
+            ::write(pipes.failure.write.get(), text.data(), text.size());
+    } catch (...) { // NOLINT(bugprone-empty-catch): the exit code says it
+    }
+    ::_exit(127);
+}
+
+/// Both output streams of a child until it has ended.
+class OutputPump {
+  public:
+    OutputPump(const Command& command, const LineHandler& on_line, ChildPipes& pipes)
+        : command_(command), out_(pipes.out.read.get()), err_(pipes.err.read.get()) {
+        if (on_line) {
+            out_lines_ = LineBuffer([&on_line](std::string_view line) { on_line(Stream::out, line); });
+            err_lines_ = LineBuffer([&on_line](std::string_view line) { on_line(Stream::err, line); });
+        } else {
+            out_lines_ = LineBuffer(&result_.out);
+            err_lines_ = LineBuffer(&result_.err);
+        }
+    }
+
+    Result run(pid_t child) {
+        while (out_ >= 0 || err_ >= 0 || !ended_) {
+            step();
+            watch(child);
+        }
+        out_lines_.finish();
+        err_lines_.finish();
+        return std::move(result_);
+    }
+
+  private:
+    void step() {
+        std::array<pollfd, 2> fds = {{{out_, POLLIN, 0}, {err_, POLLIN, 0}}};
+        const auto interval = ended_ || (out_ < 0 && err_ < 0) ? milliseconds(5) : k_poll_interval;
+        ::poll(fds.data(), fds.size(), static_cast<int>(interval.count()));
+        read_some(fds[0], out_, out_lines_);
+        read_some(fds[1], err_, err_lines_);
+    }
+
+    static void read_some(const pollfd& ready, int& fd, LineBuffer& lines) {
+        if (fd < 0 || (ready.revents & (POLLIN | POLLHUP | POLLERR)) == 0) {
+            return;
+        }
+        std::array<char, 65536> buffer{};
+        const ssize_t count = ::read(fd, buffer.data(), buffer.size());
+        if (count > 0) {
+            lines.add({buffer.data(), static_cast<std::size_t>(count)});
+        } else if (count == 0 || (errno != EINTR && errno != EAGAIN)) {
+            fd = -1;
+        }
+    }
+
+    void watch(pid_t child) {
+        const auto now = steady_clock::now();
+        if (!ended_ && has_ended(child)) {
+            ended_ = true;
+            ended_at_ = now;
+        }
+        if (!ended_ && command_.timeout && now - start_ > *command_.timeout) {
+            result_.timed_out = true;
+            ::kill(-child, SIGKILL);
+            ::kill(child, SIGKILL);
+        }
+        if (ended_ && now - ended_at_ > k_drain_time) {
+            out_ = -1;
+            err_ = -1;
+        }
+    }
+
+    bool has_ended(pid_t child) {
+        int status = 0;
+        if (::waitpid(child, &status, WNOHANG) != child) {
+            return false;
+        }
+        result_.exit_code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+        return true;
+    }
+
+    const Command& command_;
+    int out_;
+    int err_;
+    LineBuffer out_lines_;
+    LineBuffer err_lines_;
+    Result result_;
+    steady_clock::time_point start_ = steady_clock::now();
+    steady_clock::time_point ended_at_{};
+    bool ended_ = false;
+};
+
+void throw_start_failure(const Command& command, const std::string& message) {
+    const std::size_t end = message.find('\n');
+    std::string hint = end == std::string::npos ? "" : message.substr(end + 1);
+    if (hint.empty()) {
+        hint = "is the program installed? the command was: " + to_shell(command);
+    }
+    throw util::Error(
+        {.what = message.substr(0, end), .hint = hint, .code = util::ExitCode::tool});
+}
+
+} // namespace
+
+pid_t fork_into_namespaces(unsigned long namespaces) {
+    if (namespaces == 0) {
+        const pid_t child = ::fork();
+        if (child < 0) {
+            util::throw_errno({.what = "cannot fork", .code = util::ExitCode::tool});
+        }
+        return child;
+    }
+    // The C library has no fork() with namespace flags; without CLONE_VM the call behaves as one.
+    const auto child = static_cast<pid_t>(
+        ::syscall(SYS_clone, namespaces | SIGCHLD, nullptr, nullptr, nullptr, nullptr));
+    if (child < 0) {
+        util::throw_errno({.what = "cannot make namespaces", .code = util::ExitCode::tool});
+    }
+    return child;
+}
+
+int wait_for(pid_t child) {
+    int status = 0;
+    while (::waitpid(child, &status, 0) < 0) {
+        if (errno != EINTR) {
+            util::throw_errno("cannot wait for a child process");
+        }
+    }
+    return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+Result PosixRunner::run(const Command& command, const LineHandler& on_line) {
+    const Fd input = make_input(command);
+    ChildPipes pipes;
+    const pid_t child = fork_into_namespaces(command.namespaces);
+    if (child == 0) {
+        run_child(command, input, pipes);
+    }
+    pipes.out.write.reset();
+    pipes.err.write.reset();
+    pipes.failure.write.reset();
+    OutputPump pump(command, on_line, pipes);
+    Result result = pump.run(child);
+    const std::string failure = util::read_all(pipes.failure.read.get(), "a child's report");
+    if (!failure.empty()) {
+        throw_start_failure(command, failure);
+    }
+    return result;
+}
+
+} // namespace kiln::process

@@ -1,0 +1,137 @@
+#include "report/terminal_reporter.hpp"
+
+#include "util/text.hpp"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <utility>
+
+namespace kiln::report {
+namespace {
+
+using std::chrono::duration_cast;
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+constexpr milliseconds k_redraw{100};
+constexpr milliseconds k_worth_telling{1000};
+
+std::string name_of(const Event& event) {
+    std::string name = event.stage;
+    if (!event.hook.empty()) {
+        name += "  " + event.element + "/" + event.hook;
+    }
+    return name;
+}
+
+std::size_t terminal_width(int fd) {
+    winsize size = {};
+    return ::ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+std::string progress_text(const Event& event) {
+    if (event.total > 0) {
+        return "  " + util::human_bytes(event.done) + " of " + util::human_bytes(event.total);
+    }
+    return event.done > 0 ? "  " + util::human_bytes(event.done) : "";
+}
+
+} // namespace
+
+TerminalReporter::TerminalReporter(int fd, TerminalStyle style, OutputLevel level)
+    : fd_(fd), style_(style), level_(level) {}
+
+TerminalReporter::~TerminalReporter() {
+    clear_live_line();
+}
+
+void TerminalReporter::handle(const Event& event) {
+    switch (event.kind) {
+    case EventKind::begin:
+        show_begin(event);
+        break;
+    case EventKind::end:
+    case EventKind::failed:
+        show_end(event);
+        break;
+    case EventKind::output:
+        if (level_ == OutputLevel::all) {
+            print_line("    " + event.text);
+        }
+        break;
+    case EventKind::info:
+        print_line(event.text);
+        break;
+    case EventKind::warning:
+        print_line("warning: " + event.text);
+        break;
+    case EventKind::progress:
+        current_.done = event.done;
+        current_.total = event.total;
+        break;
+    }
+    tick();
+}
+
+void TerminalReporter::tick() {
+    if (style_ == TerminalStyle::live && running_ && steady_clock::now() - drawn_ >= k_redraw) {
+        draw_live_line();
+    }
+}
+
+void TerminalReporter::show_begin(const Event& event) {
+    current_ = event;
+    current_.done = 0;
+    current_.total = 0;
+    since_ = steady_clock::now();
+    running_ = true;
+    if (style_ == TerminalStyle::plain && event.hook.empty()) {
+        print_line("==> " + event.stage + (event.text.empty() ? "" : ": " + event.text));
+    }
+}
+
+void TerminalReporter::show_end(const Event& event) {
+    running_ = false;
+    const std::string took = util::human_duration(event.elapsed);
+    if (event.kind == EventKind::failed) {
+        print_line("FAILED  " + name_of(event) + "  (" + took + ")");
+        return;
+    }
+    const std::string result = event.text.empty() ? "" : "  " + event.text;
+    const bool hook = !event.hook.empty();
+    if (style_ == TerminalStyle::live && !hook) {
+        print_line("done    " + name_of(event) + result + "  (" + took + ")");
+    } else if (hook && event.elapsed >= k_worth_telling) {
+        print_line("        " + name_of(event) + result + "  (" + took + ")");
+    } else if (!hook && !result.empty()) {
+        print_line("       " + result);
+    }
+}
+
+void TerminalReporter::print_line(const std::string& line) {
+    clear_live_line();
+    const std::string text = line + "\n";
+    // Nobody is left to tell when the terminal has gone.
+    [[maybe_unused]] const ssize_t count = ::write(fd_, text.data(), text.size());
+}
+
+void TerminalReporter::clear_live_line() {
+    if (line_shown_) {
+        [[maybe_unused]] const ssize_t count = ::write(fd_, "\r\033[K", 4);
+        line_shown_ = false;
+    }
+}
+
+void TerminalReporter::draw_live_line() {
+    drawn_ = steady_clock::now();
+    const auto elapsed = duration_cast<milliseconds>(drawn_ - since_);
+    std::string line = "        " + name_of(current_) + progress_text(current_) + "  " +
+                       util::human_duration(elapsed);
+    line = line.substr(0, terminal_width(fd_) - 1);
+    const std::string text = "\r\033[K" + line;
+    [[maybe_unused]] const ssize_t count = ::write(fd_, text.data(), text.size());
+    line_shown_ = true;
+}
+
+} // namespace kiln::report

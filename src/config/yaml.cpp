@@ -7,33 +7,75 @@
 
 #include <yaml-cpp/yaml.h>
 
+#include <algorithm>
+#include <cstddef>
 #include <set>
 
 namespace kiln::config {
 namespace {
+
+constexpr std::size_t k_largest_document = std::size_t{1024} * 1024;
+constexpr std::size_t k_most_nodes = 200'000;
+constexpr std::size_t k_deepest_nesting = 64;
 
 struct Source {
     std::string name;
     std::vector<std::string> lines;
 };
 
+std::string position_of(const Source& source, const YAML::Mark& mark) {
+    if (mark.is_null()) {
+        return source.name;
+    }
+    return source.name + ":" + std::to_string(mark.line + 1) + ":" +
+           std::to_string(mark.column + 1);
+}
+
 [[noreturn]] void
 fail_at(const Source& source, const YAML::Mark& mark, const std::string& what, std::string hint) {
     const bool known = !mark.is_null();
     const auto line = static_cast<std::size_t>(known ? mark.line : 0);
-    const std::string place = known ? ":" + std::to_string(mark.line + 1) + ":" +
-                                          std::to_string(mark.column + 1)
-                                    : "";
     std::vector<std::string> excerpt;
     if (known && line < source.lines.size()) {
         excerpt = {source.lines[line],
                    std::string(static_cast<std::size_t>(mark.column), ' ') + "^"};
     }
-    throw util::Error({.what = source.name + place + ": " + what,
+    throw util::Error({.what = position_of(source, mark) + ": " + what,
                        .hint = std::move(hint),
                        .code = util::ExitCode::usage,
                        .excerpt = std::move(excerpt)});
 }
+
+/// Aliases let a short document stand for an endless one; this walks it as a reader would.
+class SizeCheck {
+public:
+    explicit SizeCheck(const Source& source) : source_(source) {}
+
+    void visit(const YAML::Node& node, std::size_t depth) {
+        if (++count_ > k_most_nodes) {
+            fail_at(source_, node.Mark(), "the document stands for too many values", k_hint);
+        }
+        if (depth > k_deepest_nesting) {
+            fail_at(source_, node.Mark(), "the document is nested too deeply", k_hint);
+        }
+        if (node.IsSequence()) {
+            for (const YAML::Node& item : node) {
+                visit(item, depth + 1);
+            }
+        } else if (node.IsMap()) {
+            for (const auto& entry : node) {
+                visit(entry.first, depth + 1);
+                visit(entry.second, depth + 1);
+            }
+        }
+    }
+
+private:
+    static constexpr const char* k_hint = "look for aliases (*name) that contain one another";
+
+    const Source& source_;
+    std::size_t count_ = 0;
+};
 
 } // namespace
 
@@ -120,17 +162,21 @@ void YamlNode::fail(const std::string& what, const std::string& hint) const {
 }
 
 std::string YamlNode::position() const {
-    const YAML::Mark mark = data_->node.Mark();
-    return data_->source->name + ":" + std::to_string(mark.line + 1) + ":" +
-           std::to_string(mark.column + 1);
+    return position_of(*data_->source, data_->node.Mark());
 }
 
 YamlNode parse_yaml(const std::string& content, const std::string& name) {
-    const auto source = std::make_shared<const Source>(
-        Source{.name = name, .lines = util::split(content, '\n')});
+    if (content.size() > k_largest_document) {
+        throw util::Error({.what = name + ": larger than " + util::human_bytes(k_largest_document),
+                           .hint = "split it, or look whether this is the right file",
+                           .code = util::ExitCode::usage});
+    }
+    const auto source =
+        std::make_shared<const Source>(Source{.name = name, .lines = util::split(content, '\n')});
     try {
-        return YamlNode(
-            std::make_shared<const YamlNode::Data>(YamlNode::Data{source, YAML::Load(content)}));
+        const YAML::Node node = YAML::Load(content);
+        SizeCheck(*source).visit(node, 0);
+        return YamlNode(std::make_shared<const YamlNode::Data>(YamlNode::Data{source, node}));
     } catch (const YAML::Exception& error) {
         fail_at(*source, error.mark, error.msg, "this is no valid YAML; see the line shown");
     }

@@ -9,10 +9,9 @@
 namespace kiln::config {
 
 /// One node of a YAML (or JSON) document that knows where it stands. Every error it throws begins
-/// with file:line:column, shows the line, and has ExitCode::usage unless the document was loaded
-/// with another one.
+/// with file:line:column, shows the line, and has ExitCode::usage.
 class YamlNode {
-  public:
+public:
     struct Data;
 
     explicit YamlNode(std::shared_ptr<const Data> data) : data_(std::move(data)) {}
@@ -43,11 +42,13 @@ class YamlNode {
     /// "file:line:column".
     [[nodiscard]] std::string position() const;
 
-  private:
+private:
     std::shared_ptr<const Data> data_;
 };
 
-/// Parses one document. name is what errors call it, usually the path. Throws Error (code usage).
+/// Parses one document. name is what errors call it, usually the path. Throws Error (code usage),
+/// also for a document beyond 1 MiB, 200 000 values (aliases counted as what they stand for) or 64
+/// levels.
 YamlNode parse_yaml(const std::string& content, const std::string& name);
 
 /// The same from a file.

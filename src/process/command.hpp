@@ -26,6 +26,9 @@ struct Command {
     /// Runs in the child before exec, after the namespaces were made; may throw Error, which then
     /// reaches the caller of Runner::run.
     std::function<void()> child_setup{};
+    /// Asked at least ten times a second while the program runs; true ends it, with all that it
+    /// started in its process group.
+    std::function<bool()> should_stop{};
 };
 
 enum class Stream { out, err };
@@ -38,13 +41,15 @@ struct Result {
     /// 128 + number for a program ended by a signal.
     int exit_code = 0;
     bool timed_out = false;
+    /// Ended because should_stop said so.
+    bool stopped = false;
     std::string out{};
     std::string err{};
 };
 
 /// Starts programs. The one place where that happens, and a seam for tests.
 class Runner {
-  public:
+public:
     Runner() = default;
     Runner(const Runner&) = delete;
     Runner& operator=(const Runner&) = delete;

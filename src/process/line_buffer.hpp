@@ -8,7 +8,7 @@ namespace kiln::process {
 
 /// Turns chunks of output into lines, or collects them whole.
 class LineBuffer {
-  public:
+public:
     LineBuffer() = default;
 
     explicit LineBuffer(std::function<void(std::string_view)> on_line)
@@ -21,7 +21,7 @@ class LineBuffer {
     /// Hands on a last line that has no line end.
     void finish();
 
-  private:
+private:
     std::function<void(std::string_view)> on_line_{};
     std::string* whole_ = nullptr;
     std::string rest_;

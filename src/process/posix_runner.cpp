@@ -52,7 +52,7 @@ Fd make_input(const Command& command) {
 
 /// The names of argv and environment in the form that exec wants.
 class ExecImage {
-  public:
+public:
     explicit ExecImage(const Command& command) : words_(command.argv) {
         for (const auto& [name, value] : command.environment) {
             variables_.push_back(name + "=" + value);
@@ -63,7 +63,7 @@ class ExecImage {
 
     void exec() { ::execvpe(argv_.front(), argv_.data(), envp_.data()); }
 
-  private:
+private:
     static void fill(std::vector<std::string>& texts, std::vector<char*>& pointers) {
         for (std::string& text : texts) {
             pointers.push_back(text.data());
@@ -121,12 +121,14 @@ void enter_program(const Command& command, const Fd& input, const ChildPipes& pi
 
 /// Both output streams of a child until it has ended.
 class OutputPump {
-  public:
+public:
     OutputPump(const Command& command, const LineHandler& on_line, ChildPipes& pipes)
         : command_(command), out_(pipes.out.read.get()), err_(pipes.err.read.get()) {
         if (on_line) {
-            out_lines_ = LineBuffer([&on_line](std::string_view line) { on_line(Stream::out, line); });
-            err_lines_ = LineBuffer([&on_line](std::string_view line) { on_line(Stream::err, line); });
+            out_lines_ =
+                LineBuffer([&on_line](std::string_view line) { on_line(Stream::out, line); });
+            err_lines_ =
+                LineBuffer([&on_line](std::string_view line) { on_line(Stream::err, line); });
         } else {
             out_lines_ = LineBuffer(&result_.out);
             err_lines_ = LineBuffer(&result_.err);
@@ -143,7 +145,7 @@ class OutputPump {
         return std::move(result_);
     }
 
-  private:
+private:
     void step() {
         std::array<pollfd, 2> fds = {{{out_, POLLIN, 0}, {err_, POLLIN, 0}}};
         const auto interval = ended_ || (out_ < 0 && err_ < 0) ? milliseconds(5) : k_poll_interval;
@@ -171,8 +173,7 @@ class OutputPump {
             ended_ = true;
             ended_at_ = now;
         }
-        if (!ended_ && command_.timeout && now - start_ > *command_.timeout) {
-            result_.timed_out = true;
+        if (!ended_ && must_end(now)) {
             ::kill(-child, SIGKILL);
             ::kill(child, SIGKILL);
         }
@@ -180,6 +181,15 @@ class OutputPump {
             out_ = -1;
             err_ = -1;
         }
+    }
+
+    bool must_end(steady_clock::time_point now) {
+        if (command_.timeout && now - start_ > *command_.timeout) {
+            result_.timed_out = true;
+        } else if (!result_.stopped && command_.should_stop) {
+            result_.stopped = command_.should_stop();
+        }
+        return result_.timed_out || result_.stopped;
     }
 
     bool has_ended(pid_t child) {
@@ -208,8 +218,7 @@ void throw_start_failure(const Command& command, const std::string& message) {
     if (hint.empty()) {
         hint = "is the program installed? the command was: " + to_shell(command);
     }
-    throw util::Error(
-        {.what = message.substr(0, end), .hint = hint, .code = util::ExitCode::tool});
+    throw util::Error({.what = message.substr(0, end), .hint = hint, .code = util::ExitCode::tool});
 }
 
 } // namespace

@@ -8,7 +8,7 @@ namespace kiln::process {
 
 /// fork, exec and wait. The calling process must have no other threads.
 class PosixRunner : public Runner {
-  public:
+public:
     using Runner::run;
     Result run(const Command& command, const LineHandler& on_line) override;
 };

@@ -34,10 +34,10 @@ void require_tools(const std::vector<ToolRequirement>& tools, const Environment&
     }
     if (!missing.empty()) {
         const std::vector<std::string> names(packages.begin(), packages.end());
-        throw util::Error({.what = "missing tool " + util::join(missing, ", "),
-                           .hint = "sudo apt-get install --no-install-recommends " +
-                                   util::join(names, " "),
-                           .code = util::ExitCode::tool});
+        throw util::Error(
+            {.what = "missing tool " + util::join(missing, ", "),
+             .hint = "sudo apt-get install --no-install-recommends " + util::join(names, " "),
+             .code = util::ExitCode::tool});
     }
 }
 

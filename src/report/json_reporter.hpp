@@ -6,12 +6,12 @@ namespace kiln::report {
 
 /// One JSON object a line to a descriptor that the caller owns.
 class JsonReporter : public Reporter {
-  public:
+public:
     explicit JsonReporter(int fd) : fd_(fd) {}
 
     void handle(const Event& event) override;
 
-  private:
+private:
     int fd_;
 };
 

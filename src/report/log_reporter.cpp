@@ -4,9 +4,10 @@
 #include "util/fd.hpp"
 #include "util/text.hpp"
 
-#include <fcntl.h>
 #include <spdlog/logger.h>
 #include <spdlog/sinks/basic_file_sink.h>
+
+#include <fcntl.h>
 
 #include <utility>
 
@@ -43,7 +44,7 @@ std::string line_of(const Event& event) {
 }
 
 class FileReporter : public Reporter {
-  public:
+public:
     explicit FileReporter(const std::filesystem::path& file) : logger_(make_logger(file)) {}
 
     void handle(const Event& event) override {
@@ -52,7 +53,7 @@ class FileReporter : public Reporter {
         }
     }
 
-  private:
+private:
     std::shared_ptr<spdlog::logger> logger_;
 };
 
@@ -65,8 +66,8 @@ struct LogReporter::Sink {
 };
 
 LogReporter::LogReporter(std::filesystem::path directory)
-    : directory_(std::move(directory)), sink_(new Sink{.log = FileReporter(directory_ / "build.log")}) {
-}
+    : directory_(std::move(directory)),
+      sink_(new Sink{.log = FileReporter(directory_ / "build.log")}) {}
 
 LogReporter::~LogReporter() = default;
 
@@ -84,7 +85,8 @@ void LogReporter::handle(const Event& event) {
 void LogReporter::append_output(const Event& event) {
     const std::string name = hook_log_name(event.stage, event.hook);
     if (name != sink_->hook_file) {
-        sink_->hook_fd = util::open_file((directory_ / name).string(), O_WRONLY | O_CREAT | O_APPEND);
+        sink_->hook_fd =
+            util::open_file((directory_ / name).string(), O_WRONLY | O_CREAT | O_APPEND);
         sink_->hook_file = name;
     }
     util::write_all(sink_->hook_fd.get(), event.text + "\n", name);

@@ -11,7 +11,7 @@ namespace kiln::report {
 /// The log of a build: `build.log` in a folder (time-stamped lines, through spdlog) and beside it
 /// one file a hook, `<phase>.d-<hook>.log`, with that hook's output as it came.
 class LogReporter : public Reporter {
-  public:
+public:
     /// Throws Error when the folder cannot be written.
     explicit LogReporter(std::filesystem::path directory);
     LogReporter(const LogReporter&) = delete;
@@ -25,7 +25,7 @@ class LogReporter : public Reporter {
     /// The name of the file with a hook's output, within the folder.
     static std::string hook_log_name(const std::string& stage, const std::string& hook);
 
-  private:
+private:
     struct Sink;
 
     void append_output(const Event& event);

@@ -9,7 +9,7 @@ namespace kiln::report {
 
 /// Where everything that a user is told goes. Libraries never print.
 class Reporter {
-  public:
+public:
     Reporter() = default;
     Reporter(const Reporter&) = delete;
     Reporter& operator=(const Reporter&) = delete;
@@ -28,7 +28,7 @@ class Reporter {
 
 /// A stage that is under way: begins when made, ends with done(), fails when left otherwise.
 class Step {
-  public:
+public:
     Step(Reporter& reporter, Event event);
     Step(Reporter& reporter, std::string stage);
     Step(const Step&) = delete;
@@ -43,7 +43,7 @@ class Step {
     /// Bytes done so far, of total (0: not known).
     void progress(std::uint64_t done, std::uint64_t total);
 
-  private:
+private:
     void send(EventKind kind, std::string text);
 
     Reporter& reporter_;

@@ -11,7 +11,7 @@ enum class TerminalStyle { plain, live };
 /// For people. live: one line that changes shows what runs now; plain: a line a step, for files
 /// and CI. Hook output is shown only with OutputLevel::all.
 class TerminalReporter : public Reporter {
-  public:
+public:
     enum class OutputLevel { summary, all };
 
     /// The descriptor stays the caller's.
@@ -25,7 +25,7 @@ class TerminalReporter : public Reporter {
     void handle(const Event& event) override;
     void tick() override;
 
-  private:
+private:
     void show_begin(const Event& event);
     void show_end(const Event& event);
     void print_line(const std::string& line);

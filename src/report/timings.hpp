@@ -10,7 +10,7 @@ namespace kiln::report {
 
 /// Collects how long every stage and hook took.
 class Timings : public Reporter {
-  public:
+public:
     struct Row {
         std::string stage;
         std::string hook;
@@ -24,7 +24,7 @@ class Timings : public Reporter {
     /// A table of all stages, and below each its hooks of at least a twentieth of the total.
     [[nodiscard]] std::vector<std::string> table() const;
 
-  private:
+private:
     std::vector<Row> rows_;
 };
 

@@ -10,7 +10,7 @@ namespace kiln::util {
 /// A file that appears whole or not at all: written beside its target, published by commit().
 /// Without commit() the destructor throws the draft away.
 class AtomicFile {
-  public:
+public:
     /// Throws Error when the folder of target cannot be written.
     explicit AtomicFile(std::string target);
     AtomicFile(AtomicFile&&) = delete;
@@ -24,7 +24,7 @@ class AtomicFile {
     /// fsync, rename, fsync of the folder.
     void commit();
 
-  private:
+private:
     std::string target_;
     std::string draft_;
     Fd fd_;

@@ -11,7 +11,7 @@ enum class DigestKind { md5, sha256, sha512 };
 
 /// An incremental digest (OpenSSL libcrypto).
 class Digest {
-  public:
+public:
     explicit Digest(DigestKind kind);
     Digest(Digest&&) noexcept;
     Digest& operator=(Digest&&) noexcept;
@@ -27,7 +27,7 @@ class Digest {
     /// Lower-case hexadecimal; the object is spent afterwards.
     std::string finish();
 
-  private:
+private:
     struct Context;
     std::unique_ptr<Context> context_;
 };

@@ -35,7 +35,7 @@ struct ErrorInfo {
 
 /// "Stop and tell": unwinds to the catch-all of the command line, which prints it.
 class Error : public std::exception {
-  public:
+public:
     explicit Error(ErrorInfo info);
 
     [[nodiscard]] const char* what() const noexcept override { return info_.what.c_str(); }
@@ -45,7 +45,7 @@ class Error : public std::exception {
     /// Adds an outer place while unwinding.
     void add_context(std::string place);
 
-  private:
+private:
     ErrorInfo info_;
 };
 

@@ -8,7 +8,7 @@ namespace kiln::util {
 
 /// Owns a file descriptor; closes it when it goes.
 class Fd {
-  public:
+public:
     Fd() = default;
 
     explicit Fd(int fd) noexcept : fd_(fd) {}
@@ -29,7 +29,7 @@ class Fd {
 
     void reset() noexcept;
 
-  private:
+private:
     int fd_ = -1;
 };
 

@@ -65,8 +65,8 @@ void remove_entry(int directory, const std::string& name, const std::string& des
     if (errno != EISDIR && errno != EPERM) {
         throw_errno("cannot remove " + description);
     }
-    const Fd child(::openat(
-        directory, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    const Fd child(
+        ::openat(directory, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     if (!child.valid()) {
         throw_errno("cannot remove " + description);
     }
@@ -164,10 +164,8 @@ void RootDir::write(std::string_view path, std::string_view content, unsigned mo
     const int directory = parent->directory.get();
     const std::string draft = "." + parent->name + ".kiln-draft";
     ::unlinkat(directory, draft.c_str(), 0);
-    const Fd fd(::openat(directory,
-                         draft.c_str(),
-                         O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-                         mode));
+    const Fd fd(::openat(
+        directory, draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));
     if (!fd.valid()) {
         throw_errno("cannot write " + describe(path));
     }

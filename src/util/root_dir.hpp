@@ -16,7 +16,7 @@ namespace kiln::util {
 /// relative to the root, with or without a leading slash. All calls throw Error naming the path
 /// unless they say otherwise.
 class RootDir {
-  public:
+public:
     explicit RootDir(const std::string& path);
 
     /// Descriptor of the root itself, for fd-relative calls.
@@ -55,7 +55,7 @@ class RootDir {
     /// Removes what is in a folder but not the folder.
     void clear(std::string_view path) const;
 
-  private:
+private:
     struct Parent {
         Fd directory;
         std::string name;

@@ -7,7 +7,7 @@ namespace kiln::util {
 
 /// A folder of a unique name that is removed with all that is in it.
 class TempDir {
-  public:
+public:
     /// Makes parent/prefixXXXXXX; throws Error.
     TempDir(const std::filesystem::path& parent, const std::string& prefix);
     TempDir(TempDir&& other) noexcept;
@@ -21,7 +21,7 @@ class TempDir {
     /// Gives the folder up: it stays.
     std::filesystem::path release() noexcept;
 
-  private:
+private:
     std::filesystem::path path_;
 };
 

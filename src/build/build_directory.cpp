@@ -1,0 +1,116 @@
+#include "build/build_directory.hpp"
+
+#include "sandbox/session.hpp"
+#include "util/error.hpp"
+#include "util/root_dir.hpp"
+#include "util/text.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <thread>
+
+namespace kiln::build {
+namespace {
+
+namespace fs = std::filesystem;
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+constexpr milliseconds k_sweep_limit = std::chrono::minutes(5);
+constexpr std::string_view k_lock_suffix = ".lock";
+
+/// A sweep may have unlinked the file between our open and our lock.
+bool is_still_there(const util::FileLock& lock) {
+    struct stat info = {};
+    return ::fstat(lock.fd(), &info) == 0 && info.st_nlink > 0;
+}
+
+fs::path lock_path(const fs::path& directory) {
+    return directory.string() + std::string(k_lock_suffix);
+}
+
+/// Only names that kiln gives to temporary outputs are ever removed.
+void remove_temporary_outputs(const fs::path& journal) {
+    std::error_code ignored;
+    if (!fs::exists(journal, ignored)) {
+        return;
+    }
+    for (const std::string& line : util::split(util::read_file(journal), '\n')) {
+        const fs::path path = line;
+        if (path.filename().string().find(".kiln-") != std::string::npos) {
+            fs::remove(path, ignored);
+        }
+    }
+}
+
+int remove_tree(const fs::path& directory) {
+    try {
+        remove_temporary_outputs(directory / "outputs");
+        const util::RootDir parent(directory.parent_path());
+        parent.remove(directory.filename().string());
+        return 0;
+    } catch (const std::exception&) {
+        return 1;
+    }
+}
+
+} // namespace
+
+BuildDirectory::BuildDirectory(const fs::path& parent, const std::string& id) {
+    std::error_code error;
+    fs::create_directories(parent, error);
+    if (error) {
+        throw util::Error(
+            {.what = "cannot make the folder '" + parent.string() + "': " + error.message(),
+             .hint = "choose another place with --work-dir"});
+    }
+    for (int attempt = 0; !lock_; ++attempt) {
+        id_ = attempt == 0 ? id : id + "-" + std::to_string(attempt);
+        path_ = parent / id_;
+        lock_ = util::FileLock::try_lock(lock_path(path_));
+        if (lock_ && (!is_still_there(*lock_) || !fs::create_directory(path_))) {
+            lock_.reset();
+        }
+    }
+}
+
+bool remove_build(const fs::path& directory,
+                  const std::optional<sandbox::IdMap>& id_map,
+                  milliseconds limit) {
+    const auto deadline = steady_clock::now() + limit;
+    sandbox::Session session({.id_map = id_map}, [&] { return remove_tree(directory); });
+    while (!session.poll()) {
+        if (steady_clock::now() > deadline) {
+            return false;
+        }
+        std::this_thread::sleep_for(milliseconds(5));
+    }
+    if (session.wait() != 0) {
+        return false;
+    }
+    ::unlink(lock_path(directory).c_str());
+    return true;
+}
+
+int sweep_dead_builds(const fs::path& parent, const std::optional<sandbox::IdMap>& id_map) {
+    int removed = 0;
+    std::error_code ignored;
+    for (const fs::directory_entry& entry : fs::directory_iterator(parent, ignored)) {
+        const fs::path lock_file = entry.path();
+        if (lock_file.extension() != k_lock_suffix) {
+            continue;
+        }
+        const std::optional<util::FileLock> lock = util::FileLock::try_lock(lock_file);
+        if (!lock || !is_still_there(*lock)) {
+            continue;
+        }
+        const fs::path directory = parent / lock_file.stem();
+        if (remove_build(directory, id_map, k_sweep_limit)) {
+            ++removed;
+        }
+    }
+    return removed;
+}
+
+} // namespace kiln::build

@@ -1,0 +1,41 @@
+#pragma once
+
+#include "sandbox/id_map.hpp"
+#include "util/file_lock.hpp"
+
+#include <chrono>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+namespace kiln::build {
+
+/// The folder of one build, `<parent>/<id>`, and its lock `<parent>/<id>.lock`. The lock is held by
+/// this process and, being inherited, by the sandbox, so that a sweep waits for both to be gone.
+class BuildDirectory {
+public:
+    /// Throws Error when the parent cannot be written.
+    BuildDirectory(const std::filesystem::path& parent, const std::string& id);
+
+    [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
+
+    [[nodiscard]] const std::string& id() const noexcept { return id_; }
+
+private:
+    std::string id_;
+    std::filesystem::path path_;
+    std::optional<util::FileLock> lock_;
+};
+
+/// Removes one build's folder, the temporary outputs its journal names, and its lock. Files of
+/// subordinate ids need the user namespace, so a session does it. False when the time was over
+/// before: the folder then waits for the next sweep.
+bool remove_build(const std::filesystem::path& directory,
+                  const std::optional<sandbox::IdMap>& id_map,
+                  std::chrono::milliseconds limit);
+
+/// Removes what dead builds left below parent; gives the number of folders removed.
+int sweep_dead_builds(const std::filesystem::path& parent,
+                      const std::optional<sandbox::IdMap>& id_map);
+
+} // namespace kiln::build

@@ -1,0 +1,75 @@
+#include "build/build_image.hpp"
+
+#include "build/build_directory.hpp"
+#include "build/context.hpp"
+#include "build/event_pump.hpp"
+#include "build/preparation.hpp"
+#include "build/worker.hpp"
+#include "report/fan_out.hpp"
+#include "report/log_reporter.hpp"
+#include "sandbox/session.hpp"
+
+namespace kiln::build {
+namespace {
+
+using std::chrono::milliseconds;
+
+/// A user who pressed Ctrl-C does not wait longer for the removal of what was built so far.
+constexpr milliseconds k_interrupted_limit{1500};
+constexpr milliseconds k_remove_limit = std::chrono::minutes(5);
+
+util::Error with_image(const util::ErrorInfo& info, const BuildContext& context) {
+    util::Error error(info);
+    error.add_context("image '" + context.options.output.filename().string() + "'");
+    return error;
+}
+
+BuildResult outcome(const WireEnd& end, int exit_code, const BuildContext& context) {
+    if (end.error) {
+        throw with_image(*end.error, context);
+    }
+    if (!end.result) {
+        throw util::Error({.what = "the build was ended from outside (exit code " +
+                                   std::to_string(exit_code) + ")",
+                           .hint = "was it killed, or is memory short? look at: sudo dmesg | tail",
+                           .log = (context.paths.logs / "build.log").string()});
+    }
+    BuildResult result = *end.result;
+    result.log = context.paths.logs / "build.log";
+    return result;
+}
+
+BuildResult run_sandboxed(const BuildContext& context,
+                          const std::optional<sandbox::IdMap>& id_map,
+                          report::Reporter& reporter) {
+    EventPump pump;
+    sandbox::Session session({.id_map = id_map, .worker_descriptors = {pump.worker_end()}},
+                             [&] { return run_worker(context, pump.worker_end()); });
+    try {
+        const int exit_code = pump.run(session, reporter);
+        remove_build(context.paths.directory, id_map, k_remove_limit);
+        return outcome(pump.end(), exit_code, context);
+    } catch (const util::Interrupted&) {
+        session.kill();
+        remove_build(context.paths.directory, id_map, k_interrupted_limit);
+        throw;
+    }
+}
+
+} // namespace
+
+BuildResult build_image(BuildOptions options, report::Reporter& reporter) {
+    BuildContext context = prepare(std::move(options), reporter);
+    const std::optional<sandbox::IdMap> id_map = sandbox::current_id_map();
+    const std::filesystem::path builds = context.options.work_directory / "builds";
+    sweep_dead_builds(builds, id_map);
+    const BuildDirectory directory(builds, new_build_id(context.options.output));
+    context.paths.directory = directory.path();
+    context.paths.logs = make_log_directory(context.options.state_directory, directory.id());
+    report::FanOut reporters;
+    reporters.add(reporter);
+    reporters.add(std::make_unique<report::LogReporter>(context.paths.logs));
+    return run_sandboxed(context, id_map, reporters);
+}
+
+} // namespace kiln::build

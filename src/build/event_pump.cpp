@@ -1,0 +1,59 @@
+#include "build/event_pump.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+
+namespace kiln::build {
+namespace {
+
+constexpr int k_tick_milliseconds = 100;
+
+} // namespace
+
+int EventPump::run(sandbox::Session& session, report::Reporter& reporter) {
+    pipe_.write.reset();
+    ::fcntl(pipe_.read.get(), F_SETFL, O_NONBLOCK);
+    bool open = true;
+    while (open) {
+        wait();
+        if (const std::optional<int> signal = signals_.take()) {
+            throw util::Interrupted(*signal);
+        }
+        const bool ended = session.poll().has_value();
+        open = read_some(reporter) && !ended;
+        reporter.tick();
+    }
+    return session.wait();
+}
+
+void EventPump::wait() {
+    std::array<pollfd, 2> fds = {{{pipe_.read.get(), POLLIN, 0}, {signals_.fd(), POLLIN, 0}}};
+    ::poll(fds.data(), fds.size(), k_tick_milliseconds);
+}
+
+bool EventPump::read_some(report::Reporter& reporter) {
+    std::array<char, 65536> buffer{};
+    while (true) {
+        const ssize_t count = ::read(pipe_.read.get(), buffer.data(), buffer.size());
+        if (count < 0) {
+            return errno == EAGAIN || errno == EINTR;
+        }
+        if (count == 0) {
+            return false;
+        }
+        rest_.append(buffer.data(), static_cast<std::size_t>(count));
+        std::size_t start = 0;
+        for (std::size_t at = rest_.find('\n'); at != std::string::npos;
+             at = rest_.find('\n', start)) {
+            receive(rest_.substr(start, at - start), reporter, end_);
+            start = at + 1;
+        }
+        rest_.erase(0, start);
+    }
+}
+
+} // namespace kiln::build

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace kiln::build {
+
+/// What `kiln build` was asked for, with every default filled in.
+struct BuildOptions {
+    std::vector<std::string> elements;
+    /// Output path without the extension of its format.
+    std::filesystem::path output = "image";
+    std::string formats = "qcow2";
+    std::string architecture{};
+    std::vector<std::string> packages{};
+    bool with_base = true;
+    int trace = 0;
+    /// zstd, zlib or none.
+    std::string compression = "zstd";
+    std::string qemu_img_options{};
+    /// Size of the disk in bytes; without it the content decides.
+    std::optional<std::uint64_t> image_size{};
+    /// Bytes on top of what the content decides.
+    std::uint64_t extra_size = 0;
+    std::optional<std::uint64_t> journal_size{};
+    std::string mkfs_options{};
+    std::optional<std::uint64_t> max_online_resize{};
+    std::string filesystem = "ext4";
+    std::string root_label = "cloudimg-rootfs";
+    bool checksum = false;
+    bool offline = false;
+    bool network = true;
+    bool allow_override = false;
+    std::string install_type = "source";
+    std::optional<std::chrono::milliseconds> hook_timeout{};
+    /// Colon separated, before kiln's own elements.
+    std::string elements_path{};
+    /// YAML text, or file://PATH; empty: what an element brings.
+    std::string block_device_config{};
+    std::filesystem::path cache_directory{};
+    std::filesystem::path work_directory{};
+    std::filesystem::path state_directory{};
+    /// What hooks get from the caller's environment (the allow-list and --env).
+    std::map<std::string, std::string> environment{};
+    /// The arguments as given, for hooks (DIB_ARGS).
+    std::string arguments{};
+};
+
+/// What a build leaves behind.
+struct BuildResult {
+    std::vector<std::filesystem::path> files;
+    std::uint64_t disk_size = 0;
+    std::filesystem::path log;
+};
+
+} // namespace kiln::build

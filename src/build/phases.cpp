@@ -1,0 +1,76 @@
+#include "build/phases.hpp"
+
+#include "build/hook_environment.hpp"
+
+namespace kiln::build {
+namespace {
+
+using element::Phase;
+using element::PhaseInfo;
+
+std::vector<sandbox::Shim> shims_for(const PhaseInfo& phase, const Installation& installation) {
+    if (phase.phase != Phase::finalise) {
+        return {};
+    }
+    return {{installation.shims / "grub-install", "usr/sbin/grub-install"},
+            {installation.shims / "grub-probe", "usr/sbin/grub-probe"}};
+}
+
+std::string name_pattern(const BuildContext& context) {
+    const auto found = context.options.environment.find("RUN_PARTS_REGEX");
+    return found == context.options.environment.end() ? element::k_hook_name_pattern
+                                                      : found->second;
+}
+
+} // namespace
+
+std::string PhaseRunner::run(Phase phase) {
+    return run_hooks(element::phase_info(phase));
+}
+
+void PhaseRunner::run_own(const std::string& name) {
+    run_hooks({.phase = Phase::install, .name = name, .side = element::Side::chroot});
+}
+
+std::string PhaseRunner::run_hooks(const PhaseInfo& phase) {
+    const std::string directory = std::string(Paths::hooks) + "/" + phase.name + ".d";
+    const element::HookList list = element::list_hooks(directory, name_pattern(context_));
+    warn_of_skipped(phase, list);
+    if (list.hooks.empty()) {
+        return {};
+    }
+    report::Step step(reporter_, phase.name);
+    std::string output;
+    for (const std::string& name : list.hooks) {
+        output += hooks_.run(hook_run(phase, name)).out;
+    }
+    step.done();
+    return output;
+}
+
+sandbox::HookRun PhaseRunner::hook_run(const PhaseInfo& phase, const std::string& name) const {
+    sandbox::HookRun hook = {.phase = phase,
+                             .element = element_of(phase, name),
+                             .name = name,
+                             .environment = hook_environment(context_, phase),
+                             .shims = shims_for(phase, context_.installation)};
+    for (const auto& [variable, value] : variables_) {
+        hook.environment[variable] = value;
+    }
+    return hook;
+}
+
+std::string PhaseRunner::element_of(const PhaseInfo& phase, const std::string& name) const {
+    const std::string element = tree_.element_of(phase.name + ".d/" + name);
+    return element.empty() ? "kiln" : element;
+}
+
+void PhaseRunner::warn_of_skipped(const PhaseInfo& phase, const element::HookList& list) const {
+    for (const element::HookList::Skipped& skipped : list.skipped) {
+        reporter_.warn("hook '" + skipped.name + "' of element '" +
+                       element_of(phase, skipped.name) + "' does not run in phase " + phase.name +
+                       ": " + skipped.reason);
+    }
+}
+
+} // namespace kiln::build

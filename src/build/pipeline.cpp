@@ -1,0 +1,163 @@
+#include "build/pipeline.hpp"
+
+#include "build/disk_plan.hpp"
+#include "build/images.hpp"
+#include "build/tree_steps.hpp"
+#include "disk/sizes.hpp"
+#include "util/error.hpp"
+#include "util/fd.hpp"
+#include "util/text.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+namespace kiln::build {
+namespace {
+
+namespace fs = std::filesystem;
+using element::Phase;
+
+sandbox::HookSite hook_site(const BuildContext& context) {
+    const bool network = context.options.network;
+    return {.hooks = Paths::hooks,
+            .resolv_conf = network ? Paths::resolv_conf : "",
+            .timeout = context.options.hook_timeout,
+            .network = network ? sandbox::Network::host : sandbox::Network::none,
+            .log_directory = context.paths.logs};
+}
+
+std::string host_resolv_conf() {
+    static constexpr const char* k_path = "/etc/resolv.conf";
+    return ::access(k_path, R_OK) == 0 ? util::read_file(k_path) : "";
+}
+
+void write_file(const fs::path& path, const std::string& content, unsigned mode) {
+    fs::create_directories(path.parent_path());
+    const util::Fd fd = util::open_file(path, O_WRONLY | O_CREAT | O_TRUNC, mode);
+    util::write_all(fd.get(), content, path);
+}
+
+/// Packages of -p are installed by a hook of kiln's own, through the element's install-packages.
+void write_packages_hook(const std::vector<std::string>& packages) {
+    std::vector<std::string> words = {"exec", "install-packages"};
+    for (const std::string& package : packages) {
+        words.push_back(util::shell_quote(package));
+    }
+    write_file(fs::path(Paths::hooks) / "packages.d/50-packages",
+               "#!/bin/bash\nset -eu -o pipefail\n" + util::join(words, " ") + "\n",
+               0755);
+}
+
+void make_sparse_file(const std::string& path, std::uint64_t size) {
+    const util::Fd fd = util::open_file(path, O_WRONLY | O_CREAT);
+    if (::ftruncate(fd.get(), static_cast<off_t>(size)) != 0) {
+        util::throw_errno("cannot make '" + path + "'");
+    }
+}
+
+} // namespace
+
+Pipeline::Pipeline(const BuildContext& context, process::Runner& runner, report::Reporter& reporter)
+    : context_(context),
+      runner_(runner),
+      reporter_(reporter),
+      tree_(context.elements),
+      layers_(Paths::layers, Paths::mount),
+      hooks_(runner, reporter, layers_, hook_site(context)),
+      phases_(context, tree_, reporter, hooks_),
+      layout_(choose_layout(context)),
+      seed_(disk_seed(context, tree_)),
+      raw_(Paths::raw),
+      image_size_(context.options.image_size) {}
+
+BuildResult Pipeline::run() {
+    write_hooks();
+    make_root();
+    install();
+    prepare_disk();
+    finalise();
+    const disk::DiskResult disk = write_disk();
+    return {.files = write_outputs(context_, raw_, runner_, reporter_),
+            .disk_size = disk.placement.disk_size};
+}
+
+void Pipeline::write_hooks() {
+    tree_.write(Paths::hooks);
+    if (!context_.options.packages.empty()) {
+        write_packages_hook(context_.options.packages);
+    }
+    fs::create_directories(Paths::image);
+    fs::create_directories(Paths::host_shims);
+    fs::create_symlink(context_.installation.shims / "sudo", fs::path(Paths::host_shims) / "sudo");
+    write_file(Paths::resolv_conf, host_resolv_conf(), 0644);
+}
+
+void Pipeline::make_root() {
+    phases_.run(Phase::root);
+    layers_.mount_read_only();
+    require_root(util::RootDir(Paths::mount), context_.elements);
+    layers_.unmount_all();
+}
+
+void Pipeline::install() {
+    phases_.run(Phase::extra_data);
+    phases_.run(Phase::pre_install);
+    phases_.run(Phase::install);
+    phases_.run_own("packages");
+    phases_.run(Phase::post_install);
+    phases_.run(Phase::post_root);
+}
+
+void Pipeline::prepare_disk() {
+    if (const auto size = image_size_answer(phases_.run(Phase::block_device_size))) {
+        image_size_ = image_size_ ? image_size_ : size;
+    }
+    if (const auto file = block_device_answer(phases_.run(Phase::block_device))) {
+        raw_ = *file;
+    }
+    make_sparse_file(raw_, image_size_.value_or(disk::k_mebibyte));
+    for (const auto& [name, value] : disk_variables(layout_, raw_, seed_)) {
+        phases_.set_variable(name, value);
+    }
+    change_tree([this](const util::RootDir& tree) {
+        tree.write("etc/fstab", disk::make_fstab(layout_));
+        for (const disk::Filesystem& filesystem : layout_.filesystems) {
+            tree.make_directories(filesystem.mount_point.empty() ? "/" : filesystem.mount_point);
+        }
+    });
+}
+
+void Pipeline::finalise() {
+    phases_.run(Phase::pre_finalise);
+    phases_.run(Phase::finalise);
+    phases_.run(Phase::cleanup);
+    report::Step step(reporter_, "scrub");
+    change_tree([](const util::RootDir& tree) { scrub(tree, host_resolv_conf()); });
+    step.done();
+}
+
+disk::DiskResult Pipeline::write_disk() {
+    report::Step step(reporter_, "write disk");
+    layers_.mount_read_only();
+    disk::DiskResult result =
+        disk::write_disk({.layout = layout_,
+                          .tree = Paths::mount,
+                          .raw_path = raw_,
+                          .size = {.disk_size = image_size_, .extra = context_.options.extra_size},
+                          .seed = seed_},
+                         runner_,
+                         reporter_);
+    layers_.unmount_all();
+    step.done(util::human_bytes(result.placement.disk_size));
+    return result;
+}
+
+void Pipeline::change_tree(const std::function<void(const util::RootDir&)>& change) {
+    sandbox::OpenLayer layer(layers_);
+    change(util::RootDir(Paths::mount));
+    layer.finish();
+}
+
+} // namespace kiln::build

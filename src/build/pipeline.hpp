@@ -1,0 +1,48 @@
+#pragma once
+
+#include "build/context.hpp"
+#include "build/phases.hpp"
+#include "disk/disk_writer.hpp"
+#include "disk/layout.hpp"
+#include "element/hook_tree.hpp"
+#include "process/command.hpp"
+#include "report/reporter.hpp"
+#include "sandbox/hook_runner.hpp"
+#include "sandbox/layer_stack.hpp"
+
+#include <functional>
+
+namespace kiln::build {
+
+/// The stages of a build, inside the sandbox, in order.
+class Pipeline {
+public:
+    Pipeline(const BuildContext& context, process::Runner& runner, report::Reporter& reporter);
+
+    BuildResult run();
+
+private:
+    void write_hooks();
+    void make_root();
+    void install();
+    void prepare_disk();
+    void finalise();
+    disk::DiskResult write_disk();
+
+    /// Changes the tree on a layer of its own.
+    void change_tree(const std::function<void(const util::RootDir&)>& change);
+
+    const BuildContext& context_;
+    process::Runner& runner_;
+    report::Reporter& reporter_;
+    element::HookTree tree_;
+    sandbox::LayerStack layers_;
+    sandbox::HookRunner hooks_;
+    PhaseRunner phases_;
+    disk::Layout layout_;
+    std::string seed_;
+    std::string raw_;
+    std::optional<std::uint64_t> image_size_;
+};
+
+} // namespace kiln::build

@@ -1,0 +1,63 @@
+#include "build/wire.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace kiln::build {
+namespace {
+
+using nlohmann::json;
+
+std::string dump(const json& object) {
+    return object.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+BuildResult result_from(const json& object) {
+    BuildResult result;
+    for (const json& file : object.at("files")) {
+        result.files.emplace_back(file.get<std::string>());
+    }
+    result.disk_size = object.at("disk_size").get<std::uint64_t>();
+    return result;
+}
+
+util::ErrorInfo error_from(const json& object) {
+    return {.what = object.at("what").get<std::string>(),
+            .hint = object.at("hint").get<std::string>(),
+            .code = static_cast<util::ExitCode>(object.at("code").get<int>()),
+            .where = object.at("where").get<std::vector<std::string>>(),
+            .log = object.at("log").get<std::string>(),
+            .excerpt = object.at("excerpt").get<std::vector<std::string>>()};
+}
+
+} // namespace
+
+std::string to_wire(const BuildResult& result) {
+    json files = json::array();
+    for (const auto& file : result.files) {
+        files.push_back(file.string());
+    }
+    return dump({{"result", {{"files", files}, {"disk_size", result.disk_size}}}});
+}
+
+std::string to_wire(const util::ErrorInfo& error) {
+    return dump({{"error",
+                  {{"what", error.what},
+                   {"hint", error.hint},
+                   {"code", static_cast<int>(error.code)},
+                   {"where", error.where},
+                   {"log", error.log},
+                   {"excerpt", error.excerpt}}}});
+}
+
+void receive(const std::string& line, report::Reporter& reporter, WireEnd& end) {
+    const json object = json::parse(line, nullptr, false);
+    if (object.is_object() && object.contains("result")) {
+        end.result = result_from(object["result"]);
+    } else if (object.is_object() && object.contains("error")) {
+        end.error = error_from(object["error"]);
+    } else {
+        reporter.handle(report::event_from_json(line));
+    }
+}
+
+} // namespace kiln::build

@@ -1,0 +1,135 @@
+#include "check/boot.hpp"
+
+#include "check/boot_watch.hpp"
+#include "check/image_file.hpp"
+#include "check/kvm.hpp"
+#include "check/seed.hpp"
+#include "util/error.hpp"
+#include "util/temp_dir.hpp"
+#include "util/text.hpp"
+
+#include <filesystem>
+#include <optional>
+
+namespace kiln::check {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+UefiFirmware private_uefi(const std::string& folder) {
+    const auto found = find_uefi_firmware();
+    if (!found) {
+        throw util::Error({.what = "no UEFI firmware in '/usr/share/OVMF'",
+                           .hint = "sudo apt-get install --no-install-recommends ovmf",
+                           .code = util::ExitCode::tool});
+    }
+    const std::string variables = folder + "/uefi-variables.fd";
+    std::filesystem::copy_file(found->variables, variables);
+    return {.code = found->code, .variables = variables};
+}
+
+Machine
+make_machine(const BootOptions& options, const std::string& folder, process::Runner& runner) {
+    Machine machine{.disk = folder + "/disk.raw",
+                    .accelerator = choose_accelerator(kvm_memory(options.state_dir), runner),
+                    .memory_mib = options.memory_mib,
+                    .console_file = folder + "/console",
+                    .report_file = folder + "/report"};
+    if (options.firmware == Firmware::uefi) {
+        machine.uefi = private_uefi(folder);
+    }
+    return machine;
+}
+
+void judge_report(const BootReport& report, BootResult& result) {
+    result.failed_units = report.failed_units;
+    result.verdict = BootVerdict::guest_failed;
+    if (!report.failed_units.empty()) {
+        result.reason = "failed units: " + util::join(report.failed_units, ", ");
+    } else if (report.state != "running") {
+        result.reason =
+            "a minute after multi-user.target systemd still said '" + report.state + "'";
+    } else {
+        result.verdict = BootVerdict::booted;
+    }
+}
+
+void judge_silence(const ConsoleWatcher& console, BootResult& result) {
+    const auto lines = util::last_lines(console.text(), 1);
+    result.reason += lines.empty() ? "; the console stayed empty"
+                                   : "; the last line of the console: '" + lines.back() + "'";
+}
+
+BootResult judge(const BootWatch& watch, const process::Result& ended) {
+    BootResult result{.console = watch.console().text(), .last_unit = watch.console().last_unit()};
+    if (watch.report()) {
+        judge_report(*watch.report(), result);
+    } else if (const auto& failure = watch.console().failure()) {
+        result.verdict = failure->verdict;
+        result.reason = failure->reason;
+    } else if (ended.timed_out) {
+        result.verdict = BootVerdict::timed_out;
+        result.reason = "not up in time";
+        judge_silence(watch.console(), result);
+    } else if (ended.exit_code == 0) {
+        result.verdict = BootVerdict::guest_failed;
+        result.reason = "the machine switched itself off or restarted before it was up";
+        judge_silence(watch.console(), result);
+    } else {
+        throw util::Error(
+            {.what = "qemu-system-x86_64 failed with exit code " + std::to_string(ended.exit_code),
+             .code = util::ExitCode::tool,
+             .excerpt = util::last_lines(ended.err, 20)});
+    }
+    return result;
+}
+
+BootResult run_machine(const Machine& machine,
+                       std::chrono::seconds timeout,
+                       BootWatch& watch,
+                       process::Runner& runner) {
+    process::Command command = boot_command(machine);
+    command.timeout = timeout;
+    command.should_stop = [&watch] { return watch.update(); };
+    const auto start = steady_clock::now();
+    const process::Result ended = runner.run(command);
+    watch.update();
+    BootResult result = judge(watch, ended);
+    result.duration = std::chrono::duration_cast<milliseconds>(steady_clock::now() - start);
+    return result;
+}
+
+} // namespace
+
+std::vector<process::ToolRequirement> boot_tools() {
+    return {{.name = "qemu-system-x86_64",
+             .purpose = "needed to boot an image",
+             .package = "qemu-system-x86"},
+            {.name = "qemu-img", .purpose = "needed to copy an image", .package = "qemu-utils"}};
+}
+
+BootResult
+boot_image(const BootOptions& options, process::Runner& runner, report::Reporter& reporter) {
+    process::require_tools(boot_tools(), process::tool_environment());
+    const std::string name = options.firmware == Firmware::uefi ? "boot-uefi" : "boot-bios";
+    report::Step step(reporter, name);
+    const std::string format =
+        options.format.empty() ? detect_format(options.image) : options.format;
+    const util::TempDir folder(options.work_dir, "kiln-boot-");
+    const Machine machine = make_machine(options, folder.path(), runner);
+    copy_as_raw(options.image, format, machine.disk, runner);
+    const std::string token = make_token();
+    if (const auto reason = seed_disk(machine.disk, probe_unit(token))) {
+        step.done("untestable");
+        return {.verdict = BootVerdict::untestable, .reason = *reason};
+    }
+    BootWatch watch(machine, token, {.reporter = reporter, .stage = name});
+    BootResult result = run_machine(machine, options.timeout, watch, runner);
+    if (result.passed()) {
+        step.done("booted");
+    }
+    return result;
+}
+
+} // namespace kiln::check

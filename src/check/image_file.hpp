@@ -1,0 +1,20 @@
+#pragma once
+
+#include "process/command.hpp"
+
+#include <string>
+
+namespace kiln::check {
+
+/// The format of an image as qemu-img names it, told by its first bytes: "qcow2" or "raw".
+/// Throws Error (code test) for a qcow2 that refers to other files: reading it would read them,
+/// and OpenStack refuses it.
+std::string detect_format(const std::string& image);
+
+/// A sparse raw copy of the image; the format is never guessed by qemu-img. Throws Error.
+void copy_as_raw(const std::string& image,
+                 const std::string& format,
+                 const std::string& target,
+                 process::Runner& runner);
+
+} // namespace kiln::check

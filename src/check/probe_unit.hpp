@@ -1,0 +1,39 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace kiln::check {
+
+/// A file or link to put into an image.
+struct SeedFile {
+    /// Absolute, in the image.
+    std::string path;
+    /// Content, or the target of a link.
+    std::string content;
+    bool is_link = false;
+};
+
+/// A systemd unit that runs when multi-user.target is reached and the first-boot scripts have
+/// ended. It waits until systemd has nothing left to start (a minute at most), then writes to the
+/// report port, where it is, else to the first serial line:
+///
+///     kiln-boot TOKEN failed UNIT       for every failed unit
+///     kiln-boot TOKEN done STATE        what systemctl is-system-running says
+std::vector<SeedFile> probe_unit(const std::string& token);
+
+/// What the unit said.
+struct BootReport {
+    std::string state;
+    std::vector<std::string> failed_units;
+};
+
+/// The report for this token in the text, when its last line is there and complete.
+std::optional<BootReport> find_report(std::string_view text, const std::string& token);
+
+/// 32 random hexadecimal digits.
+std::string make_token();
+
+} // namespace kiln::check

@@ -1,0 +1,110 @@
+#include "cli/command.hpp"
+#include "cli/print_error.hpp"
+#include "util/edit_distance.hpp"
+#include "util/signal.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <filesystem>
+#include <iostream>
+
+namespace kiln::cli {
+namespace {
+
+constexpr int k_usage = static_cast<int>(util::ExitCode::usage);
+
+/// A link of a name that the field knows stands for the program and a command.
+std::vector<std::string> expand_alias(std::vector<std::string> arguments) {
+    const std::string name = std::filesystem::path(arguments.front()).filename();
+    for (const CommandEntry& entry : command_table()) {
+        if (!entry.alias.empty() && entry.alias == name) {
+            arguments.insert(arguments.begin() + 1, entry.name);
+            break;
+        }
+    }
+    return arguments;
+}
+
+std::vector<std::string> command_names() {
+    std::vector<std::string> names;
+    for (const CommandEntry& entry : command_table()) {
+        if (!entry.hidden) {
+            names.push_back(entry.name);
+        }
+    }
+    return names;
+}
+
+void require_known_command(const std::vector<std::string>& arguments) {
+    if (arguments.size() < 2 || arguments[1].rfind('-', 0) == 0) {
+        return;
+    }
+    const auto has_name = [&](const CommandEntry& entry) { return entry.name == arguments[1]; };
+    const auto& table = command_table();
+    if (std::none_of(table.begin(), table.end(), has_name)) {
+        throw util::Error(
+            {.what = "unknown command '" + arguments[1] + "'",
+             .hint = util::did_you_mean(arguments[1], command_names(), "see the list: kiln --help"),
+             .code = util::ExitCode::usage});
+    }
+}
+
+int parse_and_run(CLI::App& app, std::vector<std::string> arguments) {
+    std::vector<std::pair<CLI::App*, std::unique_ptr<Command>>> commands;
+    for (const CommandEntry& entry : command_table()) {
+        CLI::App* sub = app.add_subcommand(entry.name, entry.summary);
+        commands.emplace_back(sub, entry.make());
+        commands.back().second->define(*sub);
+        if (entry.hidden) {
+            sub->group("");
+        }
+    }
+    app.require_subcommand(1);
+    std::vector<std::string> words(arguments.rbegin(), arguments.rend() - 1);
+    app.parse(std::move(words));
+    for (const auto& [sub, command] : commands) {
+        if (sub->parsed()) {
+            return command->run();
+        }
+    }
+    return k_usage;
+}
+
+int parse_error(const CLI::App& app, const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) {
+        return app.exit(error);
+    }
+    print_error({.what = error.what(), .hint = "see: kiln --help, or kiln COMMAND --help"});
+    return k_usage;
+}
+
+int guarded(CLI::App& app, const std::vector<std::string>& arguments) {
+    try {
+        require_known_command(arguments);
+        return parse_and_run(app, arguments);
+    } catch (const CLI::ParseError& error) {
+        return parse_error(app, error);
+    } catch (const util::Error& error) {
+        print_error(error.info());
+        return static_cast<int>(error.info().code);
+    } catch (const util::Interrupted& signal) {
+        std::cerr << "interrupted; nothing is left behind\n";
+        util::die_of(signal.number());
+    } catch (const std::exception& error) {
+        print_error({.what = error.what(), .hint = "this is a fault of kiln's; please report it"});
+        return static_cast<int>(util::ExitCode::failed);
+    }
+}
+
+} // namespace
+
+int run(std::vector<std::string> arguments) {
+    arguments = expand_alias(std::move(arguments));
+    CLI::App app("Builds operating-system images from elements", "kiln");
+    app.set_version_flag("--version", std::string("kiln ") + KILN_VERSION);
+    app.set_help_all_flag("--help-all", "Help of all commands");
+    return guarded(app, arguments);
+}
+
+} // namespace kiln::cli

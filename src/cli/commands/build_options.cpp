@@ -1,0 +1,207 @@
+#include "cli/commands/build_options.hpp"
+
+#include "build/hook_environment.hpp"
+#include "cli/numbers.hpp"
+#include "cli/places.hpp"
+#include "util/error.hpp"
+#include "util/text.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <sys/utsname.h>
+
+#include <cmath>
+
+namespace kiln::cli {
+namespace {
+
+using process::Environment;
+
+constexpr double k_gib = 1024.0 * 1024 * 1024;
+constexpr double k_mib = 1024.0 * 1024;
+
+/// The option's value, else its variable's, else the default.
+std::string first_set(const std::string& option,
+                      const Environment& variables,
+                      const char* name,
+                      std::string fallback) {
+    if (!option.empty()) {
+        return option;
+    }
+    const auto found = variables.find(name);
+    return found == variables.end() || found->second.empty() ? std::move(fallback) : found->second;
+}
+
+bool is_set(bool option, const Environment& variables, const char* name) {
+    const std::string value = first_set("", variables, name, "0");
+    return option || (value != "0" && value != "False" && value != "false");
+}
+
+std::optional<std::uint64_t> bytes(const std::string& text, const char* option, double unit) {
+    if (text.empty()) {
+        return std::nullopt;
+    }
+    return static_cast<std::uint64_t>(std::llround(positive_number(text, option) * unit));
+}
+
+std::string own_architecture() {
+    utsname names = {};
+    ::uname(&names);
+    const std::string machine = static_cast<const char*>(names.machine);
+    if (machine == "x86_64") {
+        return "amd64";
+    }
+    return machine == "aarch64" ? "arm64" : machine;
+}
+
+} // namespace
+
+void BuildFlags::define(CLI::App& app) {
+    app.add_option("ELEMENT", elements_, "Elements to build the image from");
+    define_image(app);
+    define_disk(app);
+    define_build(app);
+    define_ignored(app);
+}
+
+void BuildFlags::define_image(CLI::App& app) {
+    app.add_option("-o,--output", output_, "Output name, without extension [IMAGE_NAME; image]");
+    app.add_option("-t,--types", formats_, "Formats: qcow2,raw [IMAGE_TYPE; qcow2]");
+    app.add_option("-a,--arch", architecture_, "Architecture [ARCH; the machine's]");
+    app.add_option("-p,--packages", packages_, "More packages, separated by commas")
+        ->allow_extra_args(false);
+    app.add_flag("-n,--no-base", no_base_, "Leave out the element 'base' [SKIP_BASE]");
+    app.add_flag("-u,--uncompressed", uncompressed_, "Do not compress the qcow2");
+    app.add_option("--compression", compression_, "qcow2: zstd, zlib or none [zstd]");
+    app.add_option("--qemu-img-options", qemu_img_options_, "More -o options of qemu-img convert");
+    app.add_flag("--checksum", checksum_, "Write .sha256 and .md5 beside [DIB_CHECKSUM]");
+}
+
+void BuildFlags::define_disk(CLI::App& app) {
+    app.add_option("--image-size", image_size_, "Disk size in GB [DIB_IMAGE_SIZE; by content]");
+    app.add_option("--image-extra-size", extra_size_, "More MB [DIB_IMAGE_EXTRA_SIZE]");
+    app.add_option("--root-label", root_label_, "Label of / [ROOT_LABEL; cloudimg-rootfs]");
+    app.add_option("--mkfs-options", mkfs_options_, "More options of mke2fs for / [MKFS_OPTS]");
+    app.add_option("--mkfs-journal-size", journal_size_, "ext4 journal, MB [DIB_JOURNAL_SIZE]");
+    app.add_option("--max-online-resize",
+                   max_online_resize_,
+                   "Blocks that / may grow to online [MAX_ONLINE_RESIZE]");
+}
+
+void BuildFlags::define_build(CLI::App& app) {
+    app.add_flag("-x,--trace", trace_, "Trace hooks (repeat for more) [DIB_DEBUG_TRACE]");
+    app.add_flag("-c,--clear-environment",
+                 clear_environment_,
+                 "Ignore all environment variables; hooks get only --env");
+    app.add_option("--env", environment_, "Hand a variable to hooks: NAME or NAME=VALUE")
+        ->allow_extra_args(false);
+    app.add_flag("--offline", offline_, "Do not refresh caches [DIB_OFFLINE]");
+    app.add_flag("--no-network", no_network_, "Hooks have no network");
+    app.add_option("--hook-timeout", hook_timeout_, "Longest time of a hook, seconds");
+    app.add_option("--install-type", install_type_, "source or package [DIB_DEFAULT_INSTALLTYPE]");
+    app.add_option("--image-cache", image_cache_, "Cache folder [DIB_IMAGE_CACHE; ~/.cache/kiln]");
+    app.add_option("--work-dir", work_directory_, "Where builds work [TMP_DIR; the cache folder]");
+    app.add_flag("--allow-override",
+                 allow_override_,
+                 "Let ELEMENTS_PATH replace vm, bootloader and block-device-*");
+}
+
+void BuildFlags::define_ignored(CLI::App& app) {
+    const std::string group = "Accepted, without effect";
+    app.add_flag("--no-tmpfs", no_tmpfs_, "kiln never builds in a tmpfs")->group(group);
+    app.add_option("--min-tmpfs", min_tmpfs_, "kiln never builds in a tmpfs")->group(group);
+    app.add_option("--docker-target", docker_target_, "no docker output yet")->group(group);
+    app.add_option("--ramdisk-element", ramdisk_element_, "no ramdisks yet")->group(group);
+}
+
+std::vector<std::string> BuildFlags::warnings() const {
+    std::vector<std::string> warnings;
+    if (no_tmpfs_ || !min_tmpfs_.empty()) {
+        warnings.emplace_back("--no-tmpfs and --min-tmpfs have no effect: kiln builds on disk, "
+                              "in --work-dir");
+    }
+    if (!docker_target_.empty() || !ramdisk_element_.empty()) {
+        warnings.emplace_back(
+            "--docker-target and --ramdisk-element have no effect on a disk image");
+    }
+    return warnings;
+}
+
+build::BuildOptions BuildFlags::options() const {
+    const Environment caller = caller_environment();
+    const Environment variables = clear_environment_ ? Environment{} : caller;
+    build::BuildOptions options;
+    options.elements = elements_;
+    fill_image(options, variables);
+    fill_disk(options, variables);
+    fill_build(options, variables);
+    options.environment = build::user_environment(variables, {});
+    for (const auto& [name, value] :
+         build::user_environment({}, asked_values(environment_, caller))) {
+        options.environment[name] = value;
+    }
+    return options;
+}
+
+void BuildFlags::fill_image(build::BuildOptions& options, const Environment& variables) const {
+    options.formats = first_set(formats_, variables, "IMAGE_TYPE", "qcow2");
+    options.output = first_set(output_, variables, "IMAGE_NAME", "image");
+    // As the peer does: "-o x.qcow2 -t qcow2" means x.
+    if (options.output.extension() == "." + options.formats) {
+        options.output.replace_extension();
+    }
+    options.architecture = first_set(architecture_, variables, "ARCH", own_architecture());
+    options.with_base = !is_set(no_base_, variables, "SKIP_BASE");
+    options.checksum = is_set(checksum_, variables, "DIB_CHECKSUM");
+    options.compression = uncompressed_ ? "none" : first_set(compression_, {}, "", "zstd");
+    options.qemu_img_options = first_set(qemu_img_options_, variables, "QEMU_IMG_OPTIONS", "");
+    for (const std::string& list : packages_) {
+        for (const std::string& name : util::split(list, ',')) {
+            if (!util::trim(name).empty()) {
+                options.packages.emplace_back(util::trim(name));
+            }
+        }
+    }
+}
+
+void BuildFlags::fill_disk(build::BuildOptions& options, const Environment& variables) const {
+    options.image_size =
+        bytes(first_set(image_size_, variables, "DIB_IMAGE_SIZE", ""), "--image-size", k_gib);
+    options.extra_size = bytes(first_set(extra_size_, variables, "DIB_IMAGE_EXTRA_SIZE", ""),
+                               "--image-extra-size",
+                               k_mib)
+                             .value_or(0);
+    options.journal_size = bytes(
+        first_set(journal_size_, variables, "DIB_JOURNAL_SIZE", ""), "--mkfs-journal-size", k_mib);
+    options.mkfs_options = first_set(mkfs_options_, variables, "MKFS_OPTS", "");
+    const std::string resize = first_set(max_online_resize_, variables, "MAX_ONLINE_RESIZE", "");
+    options.max_online_resize = bytes(resize, "--max-online-resize", 1);
+    options.filesystem = first_set("", variables, "FS_TYPE", "ext4");
+    options.root_label = first_set(root_label_, variables, "ROOT_LABEL", "cloudimg-rootfs");
+    options.block_device_config = first_set("", variables, "DIB_BLOCK_DEVICE_CONFIG", "");
+}
+
+void BuildFlags::fill_build(build::BuildOptions& options, const Environment& variables) const {
+    options.trace = trace_;
+    if (trace_ == 0) {
+        const std::string level = first_set("", variables, "DIB_DEBUG_TRACE", "");
+        options.trace = static_cast<int>(bytes(level, "DIB_DEBUG_TRACE", 1).value_or(0));
+    }
+    options.offline = is_set(offline_, variables, "DIB_OFFLINE");
+    options.network = !no_network_;
+    options.allow_override = allow_override_;
+    options.install_type = first_set(install_type_, variables, "DIB_DEFAULT_INSTALLTYPE", "source");
+    if (!hook_timeout_.empty()) {
+        options.hook_timeout = std::chrono::milliseconds(
+            std::llround(positive_number(hook_timeout_, "--hook-timeout") * 1000));
+    }
+    options.elements_path = first_set("", variables, "ELEMENTS_PATH", "");
+    options.cache_directory =
+        absolute_path(first_set(image_cache_, variables, "DIB_IMAGE_CACHE", default_cache()));
+    options.work_directory = absolute_path(
+        first_set(work_directory_, variables, "TMP_DIR", options.cache_directory.string()));
+    options.state_directory = default_state();
+    options.arguments = util::join(elements_, " ");
+}
+
+} // namespace kiln::cli

@@ -1,0 +1,11 @@
+#pragma once
+
+#include "cli/command.hpp"
+
+namespace kiln::cli {
+
+std::unique_ptr<Command> make_build_command();
+std::unique_ptr<Command> make_test_command();
+std::unique_ptr<Command> make_tool_command();
+
+} // namespace kiln::cli

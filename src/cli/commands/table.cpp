@@ -1,0 +1,23 @@
+#include "cli/command.hpp"
+#include "cli/commands/commands.hpp"
+
+namespace kiln::cli {
+
+const std::vector<CommandEntry>& command_table() {
+    static const std::vector<CommandEntry> k_commands = {
+        {"build",
+         "build a disk image from elements",
+         "disk-image-create",
+         make_build_command,
+         false},
+        {"test",
+         "boot a copy of an image and see whether it comes up",
+         "",
+         make_test_command,
+         false},
+        {"tool", "what hooks call; not for people", "", make_tool_command, true},
+    };
+    return k_commands;
+}
+
+} // namespace kiln::cli

@@ -1,0 +1,28 @@
+#pragma once
+
+#include "report/fan_out.hpp"
+
+#include <string>
+
+namespace CLI {
+class App;
+}
+
+namespace kiln::cli {
+
+/// The options that say how a command tells what it does: --json, --logfile, -v.
+class ReportingFlags {
+public:
+    void define(CLI::App& app);
+
+    /// Throws util::Error when the log file cannot be written.
+    void add_to(report::FanOut& reporters) const;
+
+private:
+    bool json_ = false;
+    bool verbose_ = false;
+    bool quiet_ = false;
+    std::string log_file_;
+};
+
+} // namespace kiln::cli

@@ -1,0 +1,99 @@
+#include "sandbox/hook_process.hpp"
+
+#include "util/error.hpp"
+#include "util/fd.hpp"
+#include "util/text.hpp"
+
+#include <dirent.h>
+#include <linux/capability.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <filesystem>
+
+namespace kiln::sandbox {
+namespace {
+
+constexpr std::array<unsigned long, 8> k_host_capabilities = {CAP_MKNOD,
+                                                              CAP_SYS_MODULE,
+                                                              CAP_SYS_RAWIO,
+                                                              CAP_SYS_TIME,
+                                                              CAP_SYS_BOOT,
+                                                              CAP_SYSLOG,
+                                                              CAP_WAKE_ALARM,
+                                                              CAP_MAC_ADMIN};
+
+bool is_number(const std::string& text) {
+    return !text.empty() && std::all_of(text.begin(), text.end(), [](unsigned char c) {
+        return c >= '0' && c <= '9';
+    });
+}
+
+/// Names of the processes of this namespace but PID 1 and zombies.
+std::vector<std::string> remaining_processes() {
+    std::vector<std::string> names;
+    std::error_code ignored;
+    for (const auto& entry : std::filesystem::directory_iterator("/proc", ignored)) {
+        const std::string pid = entry.path().filename();
+        if (!is_number(pid) || pid == "1") {
+            continue;
+        }
+        try {
+            const std::string stat = util::read_file(entry.path() / "stat");
+            const std::size_t open = stat.find('(');
+            const std::size_t close = stat.rfind(')');
+            if (close != std::string::npos && stat.substr(close + 2, 1) != "Z") {
+                names.push_back(stat.substr(open + 1, close - open - 1));
+            }
+        } catch (const util::Error&) { // NOLINT(bugprone-empty-catch): it has just ended
+        }
+    }
+    return names;
+}
+
+void end_remaining_processes() {
+    const std::vector<std::string> names = remaining_processes();
+    if (!names.empty()) {
+        const std::string text =
+            "kiln: ended what the hook left running: " + util::join(names, ", ") + "\n";
+        [[maybe_unused]] const ssize_t count = ::write(STDERR_FILENO, text.data(), text.size());
+    }
+    ::kill(-1, SIGKILL);
+}
+
+[[noreturn]] void wait_as_init(pid_t hook) {
+    int status = 0;
+    while (true) {
+        const pid_t child = ::waitpid(-1, &status, 0);
+        if (child == hook || (child < 0 && errno == ECHILD)) {
+            break;
+        }
+    }
+    end_remaining_processes();
+    ::_exit(WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status));
+}
+
+} // namespace
+
+void become_hook() {
+    const pid_t hook = ::fork();
+    if (hook < 0) {
+        util::throw_errno("cannot fork");
+    }
+    if (hook > 0) {
+        wait_as_init(hook);
+    }
+}
+
+void drop_host_capabilities() {
+    for (const unsigned long capability : k_host_capabilities) {
+        ::prctl(PR_CAPBSET_DROP, capability, 0, 0, 0);
+    }
+}
+
+} // namespace kiln::sandbox

@@ -1,0 +1,141 @@
+#include "sandbox/hook_runner.hpp"
+
+#include "element/hook_list.hpp"
+#include "report/log_reporter.hpp"
+#include "sandbox/hook_process.hpp"
+#include "sandbox/mount.hpp"
+#include "util/error.hpp"
+#include "util/text.hpp"
+
+#include <sched.h>
+
+#include <deque>
+
+namespace kiln::sandbox {
+namespace {
+
+using element::Side;
+
+constexpr std::size_t k_excerpt_lines = 20;
+
+/// Sources the files of environment.d, then becomes the hook.
+constexpr const char* k_runner_script = R"(set -ue -o pipefail
+hook=$1
+shift
+[ "${DIB_DEBUG_TRACE:-0}" = 0 ] || set -x
+for file in "$@"; do source "$file"; done
+set +x
+exec "$hook"
+)";
+
+/// The last lines of output, for the message of a failure.
+class Tail {
+public:
+    void add(std::string line) {
+        lines_.push_back(std::move(line));
+        if (lines_.size() > k_excerpt_lines) {
+            lines_.pop_front();
+        }
+    }
+
+    [[nodiscard]] std::vector<std::string> lines() const { return {lines_.begin(), lines_.end()}; }
+
+private:
+    std::deque<std::string> lines_;
+};
+
+void enter_host_side() {
+    mount_proc("/proc");
+}
+
+} // namespace
+
+ChrootPlan HookRunner::chroot_plan(const HookRun& hook) const {
+    return {.root = layers_.mount_path(),
+            .hooks = site_.hooks,
+            .resolv_conf = site_.resolv_conf,
+            .shims = hook.shims};
+}
+
+process::Command HookRunner::command_for(const HookRun& hook) const {
+    const bool in_chroot = hook.phase.side == Side::chroot;
+    const std::string hooks = in_chroot ? k_hooks_in_target : site_.hooks;
+    const std::string path = hooks + "/" + hook.phase.name + ".d/" + hook.name;
+    process::Command command = {.argv = {"/bin/bash", "-c", k_runner_script, "kiln-hook", path},
+                                .environment = hook.environment,
+                                .working_directory = "/",
+                                .timeout = site_.timeout};
+    for (const std::string& name : element::environment_files(site_.hooks + "/environment.d")) {
+        command.argv.push_back(hooks + "/environment.d/" + name);
+    }
+    command.namespaces = CLONE_NEWPID | CLONE_NEWNS;
+    command.namespaces |= site_.network == Network::none ? CLONE_NEWNET : 0UL;
+    command.child_setup = [plan = chroot_plan(hook), in_chroot] {
+        if (in_chroot) {
+            enter_chroot(plan);
+        } else {
+            enter_host_side();
+        }
+        drop_host_capabilities();
+        become_hook();
+    };
+    return command;
+}
+
+HookOutput HookRunner::run(const HookRun& hook) {
+    report::Step step(reporter_,
+                      {.stage = hook.phase.name, .element = hook.element, .hook = hook.name});
+    OpenLayer layer(layers_);
+    const util::RootDir tree(layers_.mount_path());
+    std::optional<ResolvConfPlace> resolv_conf;
+    if (hook.phase.side == Side::chroot && !site_.resolv_conf.empty()) {
+        resolv_conf.emplace(tree);
+    }
+    HookOutput output;
+    Tail tail;
+    const process::Result result =
+        runner_.run(command_for(hook), [&](process::Stream stream, std::string_view line) {
+            tail.add(std::string(line));
+            if (stream == process::Stream::out) {
+                output.out.append(line).append("\n");
+            }
+            reporter_.handle({.kind = report::EventKind::output,
+                              .stage = hook.phase.name,
+                              .element = hook.element,
+                              .hook = hook.name,
+                              .text = std::string(line)});
+        });
+    if (result.exit_code != 0 || result.timed_out) {
+        fail(hook, result, tail.lines());
+    }
+    if (resolv_conf) {
+        resolv_conf->remove_if_ours(tree);
+    }
+    layer.finish();
+    step.done();
+    return output;
+}
+
+void HookRunner::fail(const HookRun& hook,
+                      const process::Result& result,
+                      std::vector<std::string> lines) const {
+    std::string what = "hook '" + hook.name + "' ";
+    if (result.timed_out) {
+        what += "did not end within " + util::human_duration(*site_.timeout) + " (--hook-timeout)";
+    } else if (result.exit_code > 128) {
+        what += "was ended by signal " + std::to_string(result.exit_code - 128);
+    } else {
+        what += "failed with exit code " + std::to_string(result.exit_code);
+    }
+    throw util::Error(
+        {.what = std::move(what),
+         .hint = "see what it did, line by line, with: -x   (its element's other hooks: '" +
+                 hook.phase.name + ".d')",
+         .code = util::ExitCode::hook,
+         .where = {"phase " + hook.phase.name, "element '" + hook.element + "'"},
+         .log = site_.log_directory + "/" +
+                report::LogReporter::hook_log_name(hook.phase.name, hook.name),
+         .excerpt = std::move(lines)});
+}
+
+} // namespace kiln::sandbox

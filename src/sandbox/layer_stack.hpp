@@ -1,0 +1,84 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace kiln::sandbox {
+
+/// Names of layers, the lowest first.
+using LayerNames = std::vector<std::string>;
+
+/// The options of mount(2) for an overlay of layers, by names relative to their folder; without an
+/// upper layer it is read-only. The options that every overlay of kiln has keep hard facts the
+/// same for root and for a user namespace: userxattr, redirect_dir=nofollow, index=off,
+/// metacopy=off, xino=off (kernel Documentation/filesystems/overlayfs.rst).
+std::string overlay_options(const LayerNames& lower, const std::string& upper);
+
+/// The layers of a build, in a folder: `<folder>/<number>`, scratch space of the overlay in
+/// `<folder>/work`, and an empty lowest layer `0`.
+class LayerStack {
+public:
+    /// Makes the folder. mount_path is where the merged tree appears.
+    LayerStack(std::string folder, std::string mount_path);
+
+    /// The finished layers, lowest first.
+    [[nodiscard]] const LayerNames& layers() const noexcept { return layers_; }
+
+    [[nodiscard]] const std::string& mount_path() const noexcept { return mount_path_; }
+
+    /// A new, empty layer on top (with the attributes of the root folder below it) is mounted with
+    /// all below it at the mount path.
+    void begin();
+
+    enum class Kept { yes, empty };
+
+    /// Unmounts; the new layer becomes part of the stack, or is dropped when nothing was changed.
+    Kept finish();
+
+    /// Unmounts and throws the new layer away.
+    void discard() noexcept;
+
+    /// The finished layers, read-only, at the mount path.
+    void mount_read_only();
+    void unmount_all() noexcept;
+
+private:
+    void squash_if_deep();
+    void mount_at(const LayerNames& lower, const std::string& upper) const;
+    [[nodiscard]] std::string path_of(const std::string& layer) const;
+
+    std::string folder_;
+    std::string mount_path_;
+    LayerNames layers_{"0"};
+    std::string open_{};
+    unsigned long next_ = 1;
+};
+
+/// A layer under way: discarded unless finish() is called.
+class OpenLayer {
+public:
+    explicit OpenLayer(LayerStack& stack) : stack_(&stack) { stack.begin(); }
+
+    OpenLayer(const OpenLayer&) = delete;
+    OpenLayer& operator=(const OpenLayer&) = delete;
+    OpenLayer(OpenLayer&&) = delete;
+    OpenLayer& operator=(OpenLayer&&) = delete;
+
+    ~OpenLayer() {
+        if (stack_ != nullptr) {
+            stack_->discard();
+        }
+    }
+
+    LayerStack::Kept finish() {
+        LayerStack* stack = stack_;
+        stack_ = nullptr;
+        return stack->finish();
+    }
+
+private:
+    LayerStack* stack_;
+};
+
+} // namespace kiln::sandbox

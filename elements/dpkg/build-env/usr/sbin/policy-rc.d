@@ -1,0 +1,3 @@
+#!/bin/sh
+# Only while the image is built: no service may start.
+exit 101

@@ -3,9 +3,10 @@
 #include "check/boot_watch.hpp"
 #include "check/image_file.hpp"
 #include "check/kvm.hpp"
+#include "check/scratch.hpp"
 #include "check/seed.hpp"
 #include "util/error.hpp"
-#include "util/temp_dir.hpp"
+#include "util/signal.hpp"
 #include "util/text.hpp"
 
 #include <filesystem>
@@ -85,15 +86,51 @@ BootResult judge(const BootWatch& watch, const process::Result& ended) {
     return result;
 }
 
-BootResult run_machine(const Machine& machine,
-                       std::chrono::seconds timeout,
+/// A signal ends the program that runs, then this one, by way of the destructors.
+class Interruption {
+public:
+    bool seen() {
+        if (!number_) {
+            number_ = signals_.take();
+        }
+        return number_.has_value();
+    }
+
+    void rethrow() {
+        if (seen()) {
+            throw util::Interrupted(*number_);
+        }
+    }
+
+private:
+    util::SignalWatch signals_;
+    std::optional<int> number_;
+};
+
+void copy_disk(const BootOptions& options,
+               const std::string& target,
+               Interruption& interruption,
+               process::Runner& runner) {
+    const std::string format =
+        options.format.empty() ? detect_format(options.image) : options.format;
+    process::Command command = raw_copy_command(options.image, format, target);
+    command.should_stop = [&interruption] { return interruption.seen(); };
+    try {
+        runner.check(command);
+    } catch (const util::Error&) {
+        interruption.rethrow();
+        throw;
+    }
+}
+
+BootResult run_machine(process::Command command,
                        BootWatch& watch,
+                       Interruption& interruption,
                        process::Runner& runner) {
-    process::Command command = boot_command(machine);
-    command.timeout = timeout;
-    command.should_stop = [&watch] { return watch.update(); };
+    command.should_stop = [&] { return interruption.seen() || watch.update(); };
     const auto start = steady_clock::now();
     const process::Result ended = runner.run(command);
+    interruption.rethrow();
     watch.update();
     BootResult result = judge(watch, ended);
     result.duration = std::chrono::duration_cast<milliseconds>(steady_clock::now() - start);
@@ -114,18 +151,19 @@ boot_image(const BootOptions& options, process::Runner& runner, report::Reporter
     process::require_tools(boot_tools(), process::tool_environment());
     const std::string name = options.firmware == Firmware::uefi ? "boot-uefi" : "boot-bios";
     report::Step step(reporter, name);
-    const std::string format =
-        options.format.empty() ? detect_format(options.image) : options.format;
-    const util::TempDir folder(options.work_dir, "kiln-boot-");
+    Interruption interruption;
+    const Scratch folder(options.work_dir);
     const Machine machine = make_machine(options, folder.path(), runner);
-    copy_as_raw(options.image, format, machine.disk, runner);
+    copy_disk(options, machine.disk, interruption, runner);
     const std::string token = make_token();
     if (const auto reason = seed_disk(machine.disk, probe_unit(token))) {
         step.done("untestable");
         return {.verdict = BootVerdict::untestable, .reason = *reason};
     }
     BootWatch watch(machine, token, {.reporter = reporter, .stage = name});
-    BootResult result = run_machine(machine, options.timeout, watch, runner);
+    process::Command command = boot_command(machine);
+    command.timeout = options.timeout;
+    BootResult result = run_machine(std::move(command), watch, interruption, runner);
     if (result.passed()) {
         step.done("booted");
     }

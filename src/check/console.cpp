@@ -44,7 +44,7 @@ constexpr std::array k_signs = {
          "the boot sector of GRUB could not read its core image"},
     Sign{"Entering rescue mode", BootVerdict::no_bootloader, "GRUB did not find its files"},
     Sign{"grub rescue>", BootVerdict::no_bootloader, "GRUB did not find its files"},
-    Sign{"BASH-like line editing is supported",
+    Sign{"Minimal BASH-like line",
          BootVerdict::no_bootloader,
          "GRUB did not find its configuration"},
     Sign{"error: you need to load the kernel first",
@@ -133,8 +133,9 @@ void ConsoleWatcher::add_byte(char byte) {
 
 void ConsoleWatcher::end_line() {
     examine();
-    if (!line_.empty()) {
-        text_ += line_;
+    const std::size_t end = line_.find_last_not_of(" \t");
+    if (end != std::string::npos) {
+        text_.append(line_, 0, end + 1);
         text_ += '\n';
     }
     line_.clear();

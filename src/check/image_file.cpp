@@ -60,14 +60,12 @@ std::string detect_format(const std::string& image) {
     return "qcow2";
 }
 
-void copy_as_raw(const std::string& image,
-                 const std::string& format,
-                 const std::string& target,
-                 process::Runner& runner) {
+process::Command
+raw_copy_command(const std::string& image, const std::string& format, const std::string& target) {
     // An absolute path: qemu-img would take "nbd:..." and the like for an address.
     const std::string source = std::filesystem::absolute(image);
-    runner.check({.argv = {"qemu-img", "convert", "-f", format, "-O", "raw", source, target},
-                  .environment = process::tool_environment()});
+    return {.argv = {"qemu-img", "convert", "-f", format, "-O", "raw", source, target},
+            .environment = process::tool_environment()};
 }
 
 } // namespace kiln::check

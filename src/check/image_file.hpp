@@ -11,10 +11,8 @@ namespace kiln::check {
 /// and OpenStack refuses it.
 std::string detect_format(const std::string& image);
 
-/// A sparse raw copy of the image; the format is never guessed by qemu-img. Throws Error.
-void copy_as_raw(const std::string& image,
-                 const std::string& format,
-                 const std::string& target,
-                 process::Runner& runner);
+/// Makes a sparse raw copy of the image; the format is never guessed by qemu-img.
+process::Command
+raw_copy_command(const std::string& image, const std::string& format, const std::string& target);
 
 } // namespace kiln::check

@@ -13,12 +13,19 @@ namespace kiln::disk {
 /// links are followed inside the filesystem, except at the end of the path of read_link, remove and
 /// the calls that make things. Everything throws Error (code failed) naming the image and the path.
 class Ext4Image {
-  public:
+public:
     enum class Access { read, write };
 
     struct Entry {
         std::string name;
         bool directory = false;
+    };
+
+    /// Permission bits are the lower twelve of mode.
+    struct Ownership {
+        unsigned user = 0;
+        unsigned group = 0;
+        unsigned mode = 0755;
     };
 
     /// offset is in bytes from the start of the file.
@@ -55,6 +62,9 @@ class Ext4Image {
     /// Removes a file or a link; nothing happens when it is absent.
     void remove(const std::string& path);
 
+    /// Gives an existing file or directory another owner and mode.
+    void set_owner(const std::string& path, const Ownership& owner);
+
     /// Sets change, creation and access time of every inode to epoch, and modification times that
     /// are newer to epoch: what differs between two builds of the same content.
     void set_times(std::int64_t epoch);
@@ -65,7 +75,7 @@ class Ext4Image {
     /// Writes everything and closes; throws Error. The object is spent afterwards.
     void close();
 
-  private:
+private:
     struct Handle;
 
     explicit Ext4Image(std::unique_ptr<Handle> handle);

@@ -42,7 +42,8 @@ std::uint64_t inode_count(std::uint64_t filesystem_size, const ContentUsage& con
 
 std::uint64_t minimum_size(FilesystemType type, const ContentUsage& content) {
     if (type == FilesystemType::vfat) {
-        return content.bytes;
+        // Content is measured in blocks of 4 KiB, clusters may be as small as a sector.
+        return content.bytes - std::min(content.bytes, content.inodes * 4096);
     }
     const std::uint64_t journal = type == FilesystemType::ext2 ? 0 : journal_size(content.bytes);
     return content.bytes + content.inodes * k_inode_size + journal;

@@ -56,8 +56,8 @@ std::optional<Uuid> parse_uuid(std::string_view text) {
         return std::nullopt;
     }
     for (std::size_t i = 0; i < text.size(); ++i) {
-        const bool fits = k_shape[i] == '-' ? text[i] == '-'
-                                            : k_digits.find(text[i]) != std::string_view::npos;
+        const bool fits =
+            k_shape[i] == '-' ? text[i] == '-' : k_digits.find(text[i]) != std::string_view::npos;
         if (!fits) {
             return std::nullopt;
         }

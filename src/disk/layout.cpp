@@ -33,10 +33,10 @@ std::string table_name(TableKind kind) {
 }
 
 const Filesystem* root_filesystem(const Layout& layout) {
-    const auto found = std::find_if(
-        layout.filesystems.begin(), layout.filesystems.end(), [](const Filesystem& filesystem) {
-            return filesystem.mount_point == "/";
-        });
+    const auto found =
+        std::find_if(layout.filesystems.begin(),
+                     layout.filesystems.end(),
+                     [](const Filesystem& filesystem) { return filesystem.mount_point == "/"; });
     return found == layout.filesystems.end() ? nullptr : &*found;
 }
 

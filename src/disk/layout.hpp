@@ -58,7 +58,7 @@ struct Filesystem {
 /// What is on the disk. A pure value: no sizes or places that depend on content.
 struct Layout {
     TableKind table = TableKind::none;
-    std::uint64_t alignment = 1024 * 1024;
+    std::uint64_t alignment = std::uint64_t{1024} * 1024;
     std::vector<Partition> partitions;
     /// In mount order ("/" before "/var"); those without a mount point last.
     std::vector<Filesystem> filesystems;
@@ -66,7 +66,8 @@ struct Layout {
     std::optional<std::uint64_t> disk_size;
 };
 
-/// For the filesystem whose node is `mkfs_root` or that is mounted at /, where the layout is silent.
+/// For the filesystem whose node is `mkfs_root` or that is mounted at /, where the layout is
+/// silent.
 struct LayoutDefaults {
     std::string root_label = "cloudimg-rootfs";
     std::string root_type = "ext4";

@@ -24,8 +24,7 @@ const std::map<std::string, std::vector<std::string>>& plugin_keys() {
 }
 
 /// Keys that start a child node.
-const std::vector<std::string> k_plugins = {
-    "local_loop", "partitioning", "mkfs", "mount", "fstab"};
+const std::vector<std::string> k_plugins = {"local_loop", "partitioning", "mkfs", "mount", "fstab"};
 const std::vector<std::string> k_later_plugins = {"lvm", "pvs", "vgs", "lvs", "luks"};
 
 bool contains(const std::vector<std::string>& words, const std::string& word) {
@@ -50,7 +49,7 @@ std::string text_or(const YamlNode& node, const std::string& key, const std::str
 }
 
 class Collector {
-  public:
+public:
     void add(const std::string& plugin, const YamlNode& yaml, const std::string& parent) {
         LayoutNode node{.plugin = plugin,
                         .name = {},
@@ -78,7 +77,7 @@ class Collector {
         return std::move(nodes_);
     }
 
-  private:
+private:
     /// Keys are those of the plugin, or the names of plugins below it.
     static void check_keys(const LayoutNode& node) {
         const std::vector<std::string>& known = plugin_keys().at(node.plugin);

@@ -86,7 +86,7 @@ FilesystemType filesystem_type(const std::string& name, const YamlNode& place) {
 
 /// Turns the nodes into a Layout; remembers where each value stands for the checks at the end.
 class Parser {
-  public:
+public:
     Parser(std::vector<LayoutNode> nodes, const LayoutDefaults& defaults)
         : nodes_(std::move(nodes)), defaults_(defaults) {}
 
@@ -103,7 +103,7 @@ class Parser {
         return std::move(layout_);
     }
 
-  private:
+private:
     void read(const LayoutNode& node) {
         if (node.plugin == "local_loop") {
             read_disk(node);
@@ -201,7 +201,8 @@ class Parser {
             return base.name == node.base && base.plugin == "partition";
         });
         if (!on_partition && node.base != disk_) {
-            node.yaml.fail("the 'mkfs' node '" + node.name + "' must lie on a partition or the disk");
+            node.yaml.fail("the 'mkfs' node '" + node.name +
+                           "' must lie on a partition or the disk");
         }
         Filesystem filesystem{.name = node.name, .partition = on_partition ? node.base : ""};
         if (const auto options = node.yaml.find("opts")) {
@@ -294,8 +295,8 @@ class Parser {
         }
         filesystem.type =
             filesystem_type(type ? type->text() : defaults_.root_type, type.value_or(node.yaml));
-        filesystem.label = text_of(node.yaml, "label")
-                               .value_or(root ? defaults_.root_label : filesystem.name);
+        filesystem.label =
+            text_of(node.yaml, "label").value_or(root ? defaults_.root_label : filesystem.name);
         if (filesystem.type == FilesystemType::vfat) {
             std::transform(filesystem.label.begin(),
                            filesystem.label.end(),
@@ -316,7 +317,8 @@ class Parser {
                        "it may have " + std::to_string(limit) + " characters");
         }
         if (filesystem.label.find_first_of(" \t\n\"\\/") != std::string::npos) {
-            place.fail("the label '" + filesystem.label + "' has a character that fstab cannot hold");
+            place.fail("the label '" + filesystem.label +
+                       "' has a character that fstab cannot hold");
         }
         if (!labels_.insert({filesystem.label, filesystem.name}).second) {
             place.fail("the label '" + filesystem.label + "' is used more than once",

@@ -11,7 +11,7 @@
 namespace kiln::disk {
 namespace {
 
-constexpr std::uint64_t k_table_limit = 1024 * 1024;
+constexpr std::uint64_t k_table_limit = k_mebibyte;
 constexpr unsigned k_first_logical = 5;
 constexpr std::size_t k_most_logical = 256;
 
@@ -50,7 +50,7 @@ std::string hexadecimal(std::uint8_t value) {
 
 /// Reads one image; keeps the bounds that every entry must respect.
 class Reader {
-  public:
+public:
     explicit Reader(const RawFile& raw) : raw_(raw), sectors_(raw.size() / k_sector) {}
 
     FoundTable read() {
@@ -72,7 +72,7 @@ class Reader {
         return table;
     }
 
-  private:
+private:
     std::vector<FoundPartition> read_gpt() {
         const std::string header = raw_.read(k_sector, k_sector);
         check_header(header);
@@ -84,8 +84,7 @@ class Reader {
             length > raw_.size() - place * k_sector) {
             fail(raw_, "its entries lie outside of the image");
         }
-        const std::string entries =
-            raw_.read(place * k_sector, static_cast<std::size_t>(length));
+        const std::string entries = raw_.read(place * k_sector, static_cast<std::size_t>(length));
         if (crc32(entries) != get_number<std::uint32_t>(header, 88)) {
             fail(raw_, "wrong checksum of the entries");
         }
@@ -111,9 +110,8 @@ class Reader {
         }
     }
 
-    void add_gpt(std::string_view entry,
-                 unsigned number,
-                 std::vector<FoundPartition>& found) const {
+    void
+    add_gpt(std::string_view entry, unsigned number, std::vector<FoundPartition>& found) const {
         const Uuid type = from_disk_order(entry.substr(0, 16));
         if (type == Uuid{}) {
             return;
@@ -230,10 +228,9 @@ Region partition_at(const std::string& raw_path, unsigned number) {
             return {.offset = partition.offset, .size = partition.size};
         }
     }
-    throw util::Error(
-        {.what = "'" + raw_path + "' has no partition " + std::to_string(number),
-         .hint = "it has " + std::to_string(table.partitions.size()) + " partitions (" +
-                 table_name(table.kind) + ")"});
+    throw util::Error({.what = "'" + raw_path + "' has no partition " + std::to_string(number),
+                       .hint = "it has " + std::to_string(table.partitions.size()) +
+                               " partitions (" + table_name(table.kind) + ")"});
 }
 
 } // namespace kiln::disk

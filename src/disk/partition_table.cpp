@@ -142,8 +142,7 @@ std::vector<Patch> extended_records(const Placement& placement) {
     std::vector<Patch> patches;
     for (std::size_t i = 0; i < logical.size(); ++i) {
         const PlacedPartition* next = i + 1 < logical.size() ? logical[i + 1] : nullptr;
-        patches.push_back(
-            extended_record(*logical[i], next, extended_start, placement.alignment));
+        patches.push_back(extended_record(*logical[i], next, extended_start, placement.alignment));
     }
     return patches;
 }
@@ -187,7 +186,9 @@ std::vector<Patch> msdos_table(const Placement& placement, const std::string& se
     return patches;
 }
 
-void write_partition_table(const RawFile& raw, const Placement& placement, const std::string& seed) {
+void write_partition_table(const RawFile& raw,
+                           const Placement& placement,
+                           const std::string& seed) {
     if (placement.table == TableKind::gpt) {
         raw.write(gpt_table(placement, seed));
     } else if (placement.table == TableKind::msdos) {

@@ -13,7 +13,8 @@ struct GptType {
     std::string_view guid;
 };
 
-// Codes: sgdisk -L. GUIDs: UEFI specification 2.10 and the UAPI Discoverable Partitions Specification.
+// Codes: sgdisk -L. GUIDs: UEFI specification 2.10 and the UAPI Discoverable Partitions
+// Specification.
 constexpr std::array<GptType, 14> k_gpt_types = {
     {{"0700", "ebd0a0a2-b9e5-4433-87c0-68b6b72699c7"},
      {"4100", "9e1a2d38-c612-4316-aa26-8b49521e5a8b"},
@@ -51,6 +52,7 @@ std::optional<std::uint8_t> msdos_type(const std::string& type) {
 
 std::vector<std::string> known_gpt_codes() {
     std::vector<std::string> codes;
+    codes.reserve(k_gpt_types.size());
     for (const GptType& known : k_gpt_types) {
         codes.emplace_back(known.code);
     }

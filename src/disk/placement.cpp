@@ -38,17 +38,16 @@ const Filesystem* filesystem_on(const Layout& layout, const std::string& partiti
 /// Places partitions one after the other on a disk of a given size, as diskimage-builder does: the
 /// first alignment unit is the table's, the last stays free (there GPT has its backup).
 class Row {
-  public:
+public:
     Row(const Layout& layout, std::uint64_t disk_size)
-        : layout_(layout), disk_size_(disk_size), position_(layout.alignment) {}
+        : layout_(layout), disk_size_(disk_size), margin_(margin(layout)), position_(margin_) {}
 
     /// False when the disk is too small.
     bool add(const Partition& partition) {
-        PlacedPartition placed{.name = partition.name,
-                               .type = partition.type,
-                               .boot = partition.boot};
+        PlacedPartition placed{
+            .name = partition.name, .type = partition.type, .boot = partition.boot};
         number(partition, placed);
-        const std::uint64_t end = disk_size_ - std::min(disk_size_, layout_.alignment);
+        const std::uint64_t end = disk_size_ - std::min(disk_size_, margin_);
         const std::uint64_t left = end > position_ ? end - position_ : 0;
         placed.offset = position_;
         placed.size = wanted(partition.size, left);
@@ -59,12 +58,20 @@ class Row {
 
     [[nodiscard]] std::vector<PlacedPartition> take() { return std::move(partitions_); }
 
-  private:
+private:
+    /// GPT needs 34 sectors at the start and 33 at the end.
+    static std::uint64_t margin(const Layout& layout) {
+        constexpr std::uint64_t k_gpt_sectors = 34;
+        const std::uint64_t table = layout.table == TableKind::gpt ? k_gpt_sectors : 1;
+        return round_up(table * k_sector, layout.alignment);
+    }
+
     [[nodiscard]] std::uint64_t wanted(const PartitionSize& size, std::uint64_t left) const {
         if (size.percent == 0) {
             return round_up(size.bytes, layout_.alignment);
         }
-        const auto part = static_cast<std::uint64_t>(static_cast<double>(left) * size.percent / 100);
+        const auto part =
+            static_cast<std::uint64_t>(static_cast<double>(left) * size.percent / 100);
         return round_down(std::min(part, left), layout_.alignment);
     }
 
@@ -89,6 +96,7 @@ class Row {
 
     const Layout& layout_;
     std::uint64_t disk_size_;
+    std::uint64_t margin_;
     std::uint64_t position_;
     unsigned next_primary_ = 1;
     unsigned next_logical_ = k_first_logical;
@@ -177,11 +185,7 @@ std::optional<std::uint64_t> smallest_disk(const Layout& layout, const Needs& ne
 }
 
 void check_partitions(const Layout& layout, const Needs& needs) {
-    unsigned primaries = 0;
-    bool logical = false;
     for (const Partition& partition : layout.partitions) {
-        primaries += partition.primary ? 1 : 0;
-        logical = logical || !partition.primary;
         const Filesystem* filesystem = filesystem_on(layout, partition.name);
         const bool fixed = filesystem != nullptr && partition.size.percent == 0;
         if (fixed && partition.size.bytes < needs.at(filesystem->name)) {
@@ -190,7 +194,23 @@ void check_partitions(const Layout& layout, const Needs& needs) {
                             partition.size.bytes);
         }
     }
-    if (layout.table == TableKind::msdos && primaries + (logical ? 1 : 0) > k_primary_slots) {
+}
+
+/// At most four entries, and the extended one around the logical partitions is the last.
+void check_primaries(const Layout& layout) {
+    unsigned primaries = 0;
+    bool logical = false;
+    for (const Partition& partition : layout.partitions) {
+        if (partition.primary && logical) {
+            throw util::Error(
+                {.what = "the primary partition '" + partition.name + "' comes after a logical one",
+                 .hint = "put the partitions with the flag 'primary' first",
+                 .code = util::ExitCode::usage});
+        }
+        primaries += partition.primary ? 1 : 0;
+        logical = logical || !partition.primary;
+    }
+    if (primaries + (logical ? 1 : 0) > k_primary_slots) {
         throw util::Error({.what = "the layout has more than four primary partitions",
                            .hint = "leave the flag 'primary' out of some, or use 'label: gpt'",
                            .code = util::ExitCode::usage});
@@ -238,6 +258,9 @@ const PlacedPartition* find_partition(const Placement& placement, const std::str
 Placement place(const Layout& layout, const Contents& contents, const SizeRequest& request) {
     const Needs minimum = minimum_needs(layout, contents);
     check_partitions(layout, minimum);
+    if (layout.table == TableKind::msdos) {
+        check_primaries(layout);
+    }
     if (request.disk_size || layout.disk_size) {
         return place_in(
             layout, minimum, request.disk_size ? *request.disk_size : *layout.disk_size);

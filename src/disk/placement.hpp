@@ -50,7 +50,7 @@ struct Region {
 /// Where everything lies; offsets and sizes are multiples of the layout's alignment.
 struct Placement {
     TableKind table = TableKind::none;
-    std::uint64_t alignment = 1024 * 1024;
+    std::uint64_t alignment = std::uint64_t{1024} * 1024;
     std::uint64_t disk_size = 0;
     std::vector<PlacedPartition> partitions;
     /// By name of the filesystem.

@@ -36,6 +36,7 @@ RawFile RawFile::open_writable(const std::string& path) {
 
 std::uint64_t RawFile::size() const {
     struct stat status {};
+
     if (::fstat(fd(), &status) != 0) {
         util::throw_errno("cannot look at '" + path_ + "'");
     }

@@ -17,7 +17,7 @@ struct Patch {
 /// A raw disk image, read and written at offsets. Every error names the file; a full disk of the
 /// host is said as such.
 class RawFile {
-  public:
+public:
     /// Makes or empties the file and gives it its size; all of it is a hole.
     static RawFile create(const std::string& path, std::uint64_t size);
     static RawFile open_readable(const std::string& path);
@@ -35,7 +35,7 @@ class RawFile {
     void write(const Patch& patch) const;
     void write(const std::vector<Patch>& patches) const;
 
-  private:
+private:
     RawFile(std::string path, util::Fd fd) : path_(std::move(path)), fd_(std::move(fd)) {}
 
     std::string path_;

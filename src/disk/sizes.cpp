@@ -18,8 +18,8 @@ constexpr std::uint64_t k_kilo = 1000;
 constexpr std::uint64_t k_kibi = 1024;
 
 // Longer suffixes first: "MiB" also ends in "B".
-constexpr std::array<Unit, 13> k_units = {{{"TiB", k_kibi * k_kibi * k_kibi * k_kibi},
-                                           {"GiB", k_kibi * k_kibi * k_kibi},
+constexpr std::array<Unit, 13> k_units = {{{"TiB", k_kibi* k_kibi* k_kibi* k_kibi},
+                                           {"GiB", k_kibi* k_kibi* k_kibi},
                                            {"MiB", k_kibi* k_kibi},
                                            {"KiB", k_kibi},
                                            {"TB", k_kilo* k_kilo* k_kilo* k_kilo},
@@ -50,8 +50,7 @@ std::optional<std::uint64_t> parse_size(std::string_view text) {
     number = util::trim(number);
     double value = 0;
     const char* const end = number.data() + number.size();
-    const auto [rest, error] =
-        std::from_chars(number.data(), end, value, std::chars_format::fixed);
+    const auto [rest, error] = std::from_chars(number.data(), end, value, std::chars_format::fixed);
     const double bytes = std::floor(value * static_cast<double>(factor));
     constexpr double k_limit = 1e18;
     if (error != std::errc() || rest != end || !(bytes >= 0) || bytes > k_limit) {

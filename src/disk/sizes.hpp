@@ -7,7 +7,7 @@
 namespace kiln::disk {
 
 constexpr std::uint64_t k_sector = 512;
-constexpr std::uint64_t k_mebibyte = 1024 * 1024;
+constexpr std::uint64_t k_mebibyte = std::uint64_t{1024} * 1024;
 
 /// "154MiB", "2.5GB", "198", "512B": bytes. TiB GiB MiB KiB are powers of 1024; TB GB MB KB T G M K
 /// powers of 1000, as diskimage-builder has them; a number alone is bytes. Nothing for other text.

@@ -66,7 +66,7 @@ std::vector<fs::path> parse_elements_path(std::string_view text) {
     return directories;
 }
 
-Catalog::Catalog(std::vector<fs::path> search_path, CatalogOptions options) {
+Catalog::Catalog(std::vector<fs::path> search_path, const CatalogOptions& options) {
     if (!options.own.empty()) {
         search_path.push_back(options.own);
     }

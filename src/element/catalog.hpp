@@ -32,7 +32,8 @@ struct CatalogOptions {
 class Catalog {
 public:
     /// Throws Error (code usage) when a folder cannot be read.
-    explicit Catalog(std::vector<std::filesystem::path> search_path, CatalogOptions options = {});
+    explicit Catalog(std::vector<std::filesystem::path> search_path,
+                     const CatalogOptions& options = {});
 
     [[nodiscard]] std::optional<Element> find(const std::string& name) const;
 

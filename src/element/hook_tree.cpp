@@ -99,7 +99,7 @@ void HookTree::add_folder(const Element& element, const std::string& folder) {
     folders_.emplace(folder, element.name);
     for (const fs::directory_entry& entry : fs::directory_iterator(element.path / folder)) {
         const std::string name = entry.path().filename().string();
-        const std::string relative_path = folder + "/" + name;
+        const std::string relative_path = (fs::path(folder) / name).string();
         if (entry.is_directory() && !entry.is_symlink()) {
             if (name != "__pycache__") {
                 add_folder(element, relative_path);

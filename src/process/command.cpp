@@ -46,9 +46,10 @@ Environment tool_environment() {
             environment[name] = value;
         }
     }
+    // An empty entry would be the current folder.
     const char* path = ::getenv("PATH");
-    environment["PATH"] = std::string(path == nullptr ? "" : path) +
-                          ":/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+    environment["PATH"] = (path == nullptr || *path == '\0' ? "" : std::string(path) + ":") +
+                          "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
     return environment;
 }
 

@@ -55,7 +55,8 @@ class ExecImage {
 public:
     explicit ExecImage(const Command& command) : words_(command.argv) {
         for (const auto& [name, value] : command.environment) {
-            variables_.push_back(name + "=" + value);
+            variables_.push_back(name);
+            variables_.back().append("=").append(value);
         }
         fill(words_, argv_);
         fill(variables_, envp_);
@@ -114,7 +115,10 @@ void enter_program(const Command& command, const Fd& input, const ChildPipes& pi
         const std::string text = std::string(error.what()) + "\n" + error.info().hint;
         [[maybe_unused]] const ssize_t count =
             ::write(pipes.failure.write.get(), text.data(), text.size());
-    } catch (...) { // NOLINT(bugprone-empty-catch): the exit code says it
+    } catch (const std::exception& error) {
+        const std::string text = error.what();
+        [[maybe_unused]] const ssize_t count =
+            ::write(pipes.failure.write.get(), text.data(), text.size());
     }
     ::_exit(127);
 }
@@ -122,8 +126,8 @@ void enter_program(const Command& command, const Fd& input, const ChildPipes& pi
 /// Both output streams of a child until it has ended.
 class OutputPump {
 public:
-    OutputPump(const Command& command, const LineHandler& on_line, ChildPipes& pipes)
-        : command_(command), out_(pipes.out.read.get()), err_(pipes.err.read.get()) {
+    OutputPump(const Command& command, const LineHandler& on_line, ChildPipes& pipes, pid_t child)
+        : command_(command), child_(child), out_(pipes.out.read.get()), err_(pipes.err.read.get()) {
         if (on_line) {
             out_lines_ =
                 LineBuffer([&on_line](std::string_view line) { on_line(Stream::out, line); });
@@ -135,10 +139,24 @@ public:
         }
     }
 
-    Result run(pid_t child) {
+    OutputPump(const OutputPump&) = delete;
+    OutputPump& operator=(const OutputPump&) = delete;
+    OutputPump(OutputPump&&) = delete;
+    OutputPump& operator=(OutputPump&&) = delete;
+
+    /// A handler that throws must not leave the program behind.
+    ~OutputPump() {
+        if (!ended_) {
+            kill_child();
+            int status = 0;
+            ::waitpid(child_, &status, 0);
+        }
+    }
+
+    Result run() {
         while (out_ >= 0 || err_ >= 0 || !ended_) {
             step();
-            watch(child);
+            watch();
         }
         out_lines_.finish();
         err_lines_.finish();
@@ -167,15 +185,14 @@ private:
         }
     }
 
-    void watch(pid_t child) {
+    void watch() {
         const auto now = steady_clock::now();
-        if (!ended_ && has_ended(child)) {
+        if (!ended_ && has_ended()) {
             ended_ = true;
             ended_at_ = now;
         }
         if (!ended_ && must_end(now)) {
-            ::kill(-child, SIGKILL);
-            ::kill(child, SIGKILL);
+            kill_child();
         }
         if (ended_ && now - ended_at_ > k_drain_time) {
             out_ = -1;
@@ -192,9 +209,14 @@ private:
         return result_.timed_out || result_.stopped;
     }
 
-    bool has_ended(pid_t child) {
+    void kill_child() const {
+        ::kill(-child_, SIGKILL);
+        ::kill(child_, SIGKILL);
+    }
+
+    bool has_ended() {
         int status = 0;
-        if (::waitpid(child, &status, WNOHANG) != child) {
+        if (::waitpid(child_, &status, WNOHANG) != child_) {
             return false;
         }
         result_.exit_code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
@@ -202,6 +224,7 @@ private:
     }
 
     const Command& command_;
+    pid_t child_;
     int out_;
     int err_;
     LineBuffer out_lines_;
@@ -260,8 +283,8 @@ Result PosixRunner::run(const Command& command, const LineHandler& on_line) {
     pipes.out.write.reset();
     pipes.err.write.reset();
     pipes.failure.write.reset();
-    OutputPump pump(command, on_line, pipes);
-    Result result = pump.run(child);
+    OutputPump pump(command, on_line, pipes, child);
+    Result result = pump.run();
     const std::string failure = util::read_all(pipes.failure.read.get(), "a child's report");
     if (!failure.empty()) {
         throw_start_failure(command, failure);

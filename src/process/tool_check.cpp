@@ -5,6 +5,7 @@
 
 #include <unistd.h>
 
+#include <filesystem>
 #include <set>
 
 namespace kiln::process {
@@ -15,8 +16,10 @@ std::optional<std::string> find_program(const std::string& name, const Environme
         return std::nullopt;
     }
     for (const std::string& directory : util::split(path->second, ':')) {
-        const std::string candidate = directory + "/" + name;
-        if (!directory.empty() && ::access(candidate.c_str(), X_OK) == 0) {
+        const std::string candidate = (std::filesystem::path(directory) / name).string();
+        std::error_code error;
+        if (!directory.empty() && std::filesystem::is_regular_file(candidate, error) &&
+            ::access(candidate.c_str(), X_OK) == 0) {
             return candidate;
         }
     }

@@ -35,6 +35,19 @@ EventKind kind_of(const std::string& name) {
     throw util::Error({.what = "unknown kind of event '" + name + "'"});
 }
 
+Event event_from(const nlohmann::json& object) {
+    Event event;
+    event.kind = kind_of(object.value("event", ""));
+    event.stage = object.value("stage", "");
+    event.element = object.value("element", "");
+    event.hook = object.value("hook", "");
+    event.text = object.value("text", "");
+    event.done = object.value("done", std::uint64_t{0});
+    event.total = object.value("total", std::uint64_t{0});
+    event.elapsed = std::chrono::milliseconds(object.value("milliseconds", std::int64_t{0}));
+    return event;
+}
+
 } // namespace
 
 std::string kind_name(EventKind kind) {
@@ -64,20 +77,11 @@ std::string to_json(const Event& event) {
 }
 
 Event event_from_json(const std::string& line) {
-    const auto object = nlohmann::json::parse(line, nullptr, false);
-    if (!object.is_object()) {
+    try {
+        return event_from(nlohmann::json::parse(line));
+    } catch (const nlohmann::json::exception&) {
         throw util::Error({.what = "not an event: '" + line + "'"});
     }
-    Event event;
-    event.kind = kind_of(object.value("event", ""));
-    event.stage = object.value("stage", "");
-    event.element = object.value("element", "");
-    event.hook = object.value("hook", "");
-    event.text = object.value("text", "");
-    event.done = object.value("done", std::uint64_t{0});
-    event.total = object.value("total", std::uint64_t{0});
-    event.elapsed = std::chrono::milliseconds(object.value("milliseconds", std::int64_t{0}));
-    return event;
 }
 
 } // namespace kiln::report

@@ -83,6 +83,12 @@ process::Command HookRunner::command_for(const HookRun& hook) const {
 }
 
 HookOutput HookRunner::run(const HookRun& hook) {
+    return util::with_context("phase " + hook.phase.name, [&] {
+        return util::with_context("element '" + hook.element + "'", [&] { return run_here(hook); });
+    });
+}
+
+HookOutput HookRunner::run_here(const HookRun& hook) {
     report::Step step(reporter_,
                       {.stage = hook.phase.name, .element = hook.element, .hook = hook.name});
     OpenLayer layer(layers_);
@@ -132,7 +138,6 @@ void HookRunner::fail(const HookRun& hook,
          .hint = "see what it did, line by line, with: -x   (its element's other hooks: '" +
                  hook.phase.name + ".d')",
          .code = util::ExitCode::hook,
-         .where = {"phase " + hook.phase.name, "element '" + hook.element + "'"},
          .log = site_.log_directory + "/" +
                 report::LogReporter::hook_log_name(hook.phase.name, hook.name),
          .excerpt = std::move(lines)});

@@ -53,6 +53,7 @@ public:
     HookOutput run(const HookRun& hook);
 
 private:
+    HookOutput run_here(const HookRun& hook);
     [[nodiscard]] process::Command command_for(const HookRun& hook) const;
     [[nodiscard]] ChrootPlan chroot_plan(const HookRun& hook) const;
     [[noreturn]] void

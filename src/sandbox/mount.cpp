@@ -4,22 +4,9 @@
 
 #include <fcntl.h>
 #include <sys/mount.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
-
-// <linux/mount.h> and <sys/mount.h> of Debian 12 cannot be included together.
-#ifndef MOUNT_ATTR_RDONLY
-#define MOUNT_ATTR_RDONLY 0x00000001
-
-struct mount_attr {
-    unsigned long long attr_set;
-    unsigned long long attr_clr;
-    unsigned long long propagation;
-    unsigned long long userns_fd;
-};
-#endif
 
 namespace kiln::sandbox {
 namespace {
@@ -31,16 +18,22 @@ namespace {
                        .code = util::ExitCode::tool});
 }
 
-void make_read_only(const std::string& target) {
-    struct mount_attr attributes = {};
+/// A copy of the mounts at source that is not attached anywhere yet.
+util::Fd clone_mounts(const std::string& source) {
+    util::Fd tree(
+        ::open_tree(AT_FDCWD, source.c_str(), OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE));
+    if (!tree.valid()) {
+        fail("cannot bind '" + source + "'");
+    }
+    return tree;
+}
+
+void make_read_only(const util::Fd& tree, const std::string& source) {
+    mount_attr attributes = {};
     attributes.attr_set = MOUNT_ATTR_RDONLY;
-    if (::syscall(SYS_mount_setattr,
-                  AT_FDCWD,
-                  target.c_str(),
-                  AT_RECURSIVE,
-                  &attributes,
-                  sizeof(attributes)) != 0) {
-        fail("cannot make '" + target + "' read-only");
+    if (::mount_setattr(
+            tree.get(), "", AT_EMPTY_PATH | AT_RECURSIVE, &attributes, sizeof(attributes)) != 0) {
+        fail("cannot bind '" + source + "' read-only");
     }
 }
 
@@ -53,11 +46,14 @@ void mount_new(const std::string& type, const std::string& target, const std::st
 }
 
 void bind(const std::string& source, const std::string& target, Access access) {
-    if (::mount(source.c_str(), target.c_str(), nullptr, MS_BIND | MS_REC, nullptr) != 0) {
-        fail("cannot bind '" + source + "' to '" + target + "'");
-    }
+    const util::Fd tree = clone_mounts(source);
     if (access == Access::read_only) {
-        make_read_only(target);
+        make_read_only(tree, source);
+    }
+    // The target may be a descriptor's path in /proc, which is a link.
+    const unsigned flags = MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_SYMLINKS;
+    if (::move_mount(tree.get(), "", AT_FDCWD, target.c_str(), flags) != 0) {
+        fail("cannot bind '" + source + "' to '" + target + "'");
     }
 }
 

@@ -169,10 +169,15 @@ void RootDir::write(std::string_view path, std::string_view content, unsigned mo
     if (!fd.valid()) {
         throw_errno("cannot write " + describe(path));
     }
-    write_all(fd.get(), content, describe(path));
-    if (::fchmod(fd.get(), mode) != 0 ||
-        ::renameat(directory, draft.c_str(), directory, parent->name.c_str()) != 0) {
-        throw_errno("cannot write " + describe(path));
+    try {
+        write_all(fd.get(), content, describe(path));
+        if (::fchmod(fd.get(), mode) != 0 ||
+            ::renameat(directory, draft.c_str(), directory, parent->name.c_str()) != 0) {
+            throw_errno("cannot write " + describe(path));
+        }
+    } catch (...) {
+        ::unlinkat(directory, draft.c_str(), 0);
+        throw;
     }
 }
 
@@ -182,7 +187,8 @@ void RootDir::make_directories(std::string_view path, unsigned mode) const {
         if (part.empty() || part == ".") {
             continue;
         }
-        const std::string next = done.empty() ? part : done + "/" + part;
+        std::string next = done;
+        next.append(done.empty() ? "" : "/").append(part);
         if (!exists(next)) {
             const std::optional<Parent> parent = parent_of(next);
             if (!parent || ::mkdirat(parent->directory.get(), part.c_str(), mode) != 0) {

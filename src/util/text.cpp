@@ -61,7 +61,7 @@ std::string join(const std::vector<std::string>& parts, std::string_view separat
 }
 
 std::string replace_all(std::string text, std::string_view from, std::string_view to) {
-    std::size_t at = text.find(from);
+    std::size_t at = from.empty() ? std::string::npos : text.find(from);
     while (at != std::string::npos) {
         text.replace(at, from.size(), to);
         at = text.find(from, at + to.size());

@@ -1,0 +1,163 @@
+#include "disk/formats.hpp"
+
+#include "disk/raw_copy.hpp"
+#include "disk/raw_file.hpp"
+#include "disk/tool_failure.hpp"
+#include "process/tools/qemu_img.hpp"
+#include "util/atomic_file.hpp"
+#include "util/edit_distance.hpp"
+#include "util/error.hpp"
+#include "util/text.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <filesystem>
+
+namespace kiln::disk {
+namespace {
+
+constexpr std::array<FormatInfo, 2> k_formats = {
+    {{ImageFormat::raw, "raw", "raw"}, {ImageFormat::qcow2, "qcow2", "qcow2"}}};
+
+template <typename Rows>
+std::vector<std::string> names_of(const Rows& rows) {
+    std::vector<std::string> names;
+    names.reserve(rows.size());
+    for (const auto& row : rows) {
+        names.emplace_back(row.name);
+    }
+    return names;
+}
+
+[[noreturn]] void throw_unknown(const std::string& kind,
+                                const std::string& word,
+                                const std::vector<std::string>& known) {
+    throw util::Error(
+        {.what = "unknown " + kind + " '" + word + "'",
+         .hint = util::did_you_mean(word, known, "known are: " + util::join(known, ", ")),
+         .code = util::ExitCode::usage});
+}
+
+ImageFormat parse_format(const std::string& word) {
+    for (const FormatInfo& info : k_formats) {
+        if (info.name == word) {
+            return info.format;
+        }
+    }
+    throw_unknown("image format", word, names_of(k_formats));
+}
+
+/// Images with these are refused by Glance, Nova and Cinder.
+void check_qemu_options(const std::string& options) {
+    for (const std::string& option : util::split(options, ',')) {
+        const bool harmful = option.starts_with("extended_l2=on") ||
+                             option.starts_with("data_file") || option.starts_with("backing_");
+        if (harmful) {
+            throw util::Error({.what = "OpenStack refuses qcow2 images with '" + option + "'",
+                               .hint = "leave it out of --qemu-img-options",
+                               .code = util::ExitCode::usage});
+        }
+    }
+}
+
+void make_qcow2(const ImageJob& job, process::Runner& runner) {
+    check_qemu_options(job.options.qemu_options);
+    const bool old = job.options.qemu_options.find("compat=0.10") != std::string::npos;
+    process::QemuConvert convert{.source = job.raw_path, .target = job.temporary_path};
+    convert.compression = job.options.compression == Compression::none
+                              ? process::QemuCompression::off
+                              : process::QemuCompression::on;
+    if (job.options.compression == Compression::zstd && !old) {
+        convert.options.emplace_back("compression_type=zstd");
+    }
+    if (!old) {
+        convert.options.emplace_back("compat=1.1");
+    }
+    if (!job.options.qemu_options.empty()) {
+        convert.options.push_back(job.options.qemu_options);
+    }
+    run_writer(runner, process::qemu_convert_command(convert), job.temporary_path);
+}
+
+void make_raw(const ImageJob& job) {
+    const bool consume = job.raw_image == RawImage::consume;
+    if (consume && ::rename(job.raw_path.c_str(), job.temporary_path.c_str()) == 0) {
+        return;
+    }
+    if (consume && errno != EXDEV) {
+        throw_write_error(job.temporary_path);
+    }
+    copy_sparse(job.raw_path, job.temporary_path);
+    if (consume) {
+        ::unlink(job.raw_path.c_str());
+    }
+}
+
+} // namespace
+
+const FormatInfo& format_info(ImageFormat format) {
+    return *std::find_if(k_formats.begin(), k_formats.end(), [&](const FormatInfo& info) {
+        return info.format == format;
+    });
+}
+
+std::vector<ImageFormat> parse_formats(std::string_view text) {
+    std::vector<ImageFormat> formats;
+    for (const std::string& part : util::split(text, ',')) {
+        const std::string word(util::trim(part));
+        if (word.empty()) {
+            continue;
+        }
+        const ImageFormat format = parse_format(word);
+        if (std::find(formats.begin(), formats.end(), format) == formats.end()) {
+            formats.push_back(format);
+        }
+    }
+    if (formats.empty()) {
+        throw util::Error({.what = "no image format is given",
+                           .hint = "name one or more: " + util::join(names_of(k_formats), ","),
+                           .code = util::ExitCode::usage});
+    }
+    return formats;
+}
+
+Compression parse_compression(std::string_view text) {
+    struct Row {
+        std::string_view name;
+        Compression value;
+    };
+
+    static constexpr std::array<Row, 3> k_rows = {
+        {{"zstd", Compression::zstd}, {"zlib", Compression::zlib}, {"none", Compression::none}}};
+    for (const Row& row : k_rows) {
+        if (row.name == text) {
+            return row.value;
+        }
+    }
+    throw_unknown("compression", std::string(text), names_of(k_rows));
+}
+
+void make_image(const ImageJob& job, process::Runner& runner) {
+    switch (job.format) {
+    case ImageFormat::raw:
+        make_raw(job);
+        break;
+    case ImageFormat::qcow2:
+        make_qcow2(job, runner);
+        break;
+    }
+}
+
+void publish(const std::string& temporary, const std::string& target) {
+    const RawFile file = RawFile::open_writable(temporary);
+    if (::fsync(file.fd()) != 0 || ::rename(temporary.c_str(), target.c_str()) != 0) {
+        throw_write_error(target);
+    }
+    util::sync_directory(std::filesystem::absolute(target).parent_path().string());
+}
+
+} // namespace kiln::disk

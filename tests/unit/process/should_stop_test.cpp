@@ -1,0 +1,45 @@
+#include "process/posix_runner.hpp"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+
+namespace kiln::process {
+namespace {
+
+Command shell(const std::string& script) {
+    return {.argv = {"sh", "-c", script}, .environment = tool_environment()};
+}
+
+TEST(ShouldStop, ends_a_program_and_what_it_started) {
+    Command command = shell("sleep 60 & echo $!; wait");
+    const auto start = std::chrono::steady_clock::now();
+    command.should_stop = [&] {
+        return std::chrono::steady_clock::now() - start > std::chrono::milliseconds(300);
+    };
+    PosixRunner runner;
+    const Result result = runner.run(command);
+    EXPECT_TRUE(result.stopped);
+    EXPECT_FALSE(result.timed_out);
+    EXPECT_EQ(result.exit_code, 137);
+    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));
+    // Gone, or a zombie that its new parent has not collected yet.
+    const std::string status = "/proc/" + result.out.substr(0, result.out.find('\n')) + "/status";
+    EXPECT_NE(runner.run(shell("grep '^State:.[^ZX]' " + status)).exit_code, 0);
+}
+
+TEST(ShouldStop, that_never_says_so_changes_nothing) {
+    Command command = shell("sleep 0.3; exit 3");
+    int asked = 0;
+    command.should_stop = [&] {
+        ++asked;
+        return false;
+    };
+    const Result result = PosixRunner().run(command);
+    EXPECT_FALSE(result.stopped);
+    EXPECT_EQ(result.exit_code, 3);
+    EXPECT_GE(asked, 2);
+}
+
+} // namespace
+} // namespace kiln::process

@@ -1,6 +1,5 @@
 #include "build/build_directory.hpp"
 
-#include "sandbox/session.hpp"
 #include "util/error.hpp"
 #include "util/root_dir.hpp"
 #include "util/text.hpp"
@@ -17,7 +16,6 @@ namespace fs = std::filesystem;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr milliseconds k_sweep_limit = std::chrono::minutes(5);
 constexpr std::string_view k_lock_suffix = ".lock";
 
 /// A sweep may have unlinked the file between our open and our lock.
@@ -55,6 +53,17 @@ int remove_tree(const fs::path& directory) {
     }
 }
 
+bool ends_within(sandbox::Session& session, milliseconds limit) {
+    const auto deadline = steady_clock::now() + limit;
+    while (!session.poll()) {
+        if (steady_clock::now() > deadline) {
+            return false;
+        }
+        std::this_thread::sleep_for(milliseconds(5));
+    }
+    return true;
+}
+
 } // namespace
 
 BuildDirectory::BuildDirectory(const fs::path& parent, const std::string& id) {
@@ -78,39 +87,43 @@ BuildDirectory::BuildDirectory(const fs::path& parent, const std::string& id) {
 bool remove_build(const fs::path& directory,
                   const std::optional<sandbox::IdMap>& id_map,
                   milliseconds limit) {
-    const auto deadline = steady_clock::now() + limit;
     sandbox::Session session({.id_map = id_map}, [&] { return remove_tree(directory); });
-    while (!session.poll()) {
-        if (steady_clock::now() > deadline) {
-            return false;
-        }
-        std::this_thread::sleep_for(milliseconds(5));
-    }
-    if (session.wait() != 0) {
+    if (!ends_within(session, limit) || session.wait() != 0) {
         return false;
     }
     ::unlink(lock_path(directory).c_str());
     return true;
 }
 
-int sweep_dead_builds(const fs::path& parent, const std::optional<sandbox::IdMap>& id_map) {
-    int removed = 0;
+Sweep::Sweep(const fs::path& parent, const std::optional<sandbox::IdMap>& id_map) {
+    std::vector<fs::path> directories;
     std::error_code ignored;
     for (const fs::directory_entry& entry : fs::directory_iterator(parent, ignored)) {
-        const fs::path lock_file = entry.path();
-        if (lock_file.extension() != k_lock_suffix) {
+        if (entry.path().extension() != k_lock_suffix) {
             continue;
         }
-        const std::optional<util::FileLock> lock = util::FileLock::try_lock(lock_file);
-        if (!lock || !is_still_there(*lock)) {
-            continue;
-        }
-        const fs::path directory = parent / lock_file.stem();
-        if (remove_build(directory, id_map, k_sweep_limit)) {
-            ++removed;
+        std::optional<util::FileLock> lock = util::FileLock::try_lock(entry.path());
+        if (lock && is_still_there(*lock)) {
+            locks_.push_back(std::move(*lock));
+            directories.push_back(parent / entry.path().stem());
         }
     }
-    return removed;
+    if (!directories.empty()) {
+        session_.emplace(sandbox::SessionOptions{.id_map = id_map}, [&] {
+            int failures = 0;
+            for (const fs::path& directory : directories) {
+                failures +=
+                    remove_tree(directory) == 0 ? ::unlink(lock_path(directory).c_str()) : 1;
+            }
+            return failures == 0 ? 0 : 1;
+        });
+    }
+}
+
+void Sweep::wait(milliseconds limit) {
+    if (session_) {
+        ends_within(*session_, limit);
+    }
 }
 
 } // namespace kiln::build

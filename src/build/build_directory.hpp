@@ -1,12 +1,14 @@
 #pragma once
 
 #include "sandbox/id_map.hpp"
+#include "sandbox/session.hpp"
 #include "util/file_lock.hpp"
 
 #include <chrono>
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace kiln::build {
 
@@ -34,8 +36,24 @@ bool remove_build(const std::filesystem::path& directory,
                   const std::optional<sandbox::IdMap>& id_map,
                   std::chrono::milliseconds limit);
 
-/// Removes what dead builds left below parent; gives the number of folders removed.
-int sweep_dead_builds(const std::filesystem::path& parent,
-                      const std::optional<sandbox::IdMap>& id_map);
+/// Removes what dead builds left below a folder, in a session of its own beside the build, which it
+/// does not hold up.
+class Sweep {
+public:
+    Sweep(const std::filesystem::path& parent, const std::optional<sandbox::IdMap>& id_map);
+    Sweep(const Sweep&) = delete;
+    Sweep& operator=(const Sweep&) = delete;
+    Sweep(Sweep&&) = delete;
+    Sweep& operator=(Sweep&&) = delete;
+    /// Ends it, finished or not: the next one goes on.
+    ~Sweep() = default;
+
+    /// Waits for its end, but not longer than limit.
+    void wait(std::chrono::milliseconds limit);
+
+private:
+    std::vector<util::FileLock> locks_;
+    std::optional<sandbox::Session> session_;
+};
 
 } // namespace kiln::build

@@ -16,7 +16,11 @@ using std::chrono::milliseconds;
 
 /// A user who pressed Ctrl-C does not wait longer for the removal of what was built so far.
 constexpr milliseconds k_interrupted_limit{1500};
-constexpr milliseconds k_remove_limit = std::chrono::minutes(5);
+
+/// Nor does anybody wait long for it after a build: where removing is slow (file systems mounted
+/// with discard), the next build sweeps the rest while it works.
+constexpr milliseconds k_remove_limit{3000};
+constexpr milliseconds k_sweep_limit{2000};
 
 util::Error with_image(const util::ErrorInfo& info, const BuildContext& context) {
     util::Error error(info);
@@ -62,14 +66,16 @@ BuildResult build_image(BuildOptions options, report::Reporter& reporter) {
     BuildContext context = prepare(std::move(options), reporter);
     const std::optional<sandbox::IdMap> id_map = sandbox::current_id_map();
     const std::filesystem::path builds = context.options.work_directory / "builds";
-    sweep_dead_builds(builds, id_map);
+    Sweep sweep(builds, id_map);
     const BuildDirectory directory(builds, new_build_id(context.options.output));
     context.paths.directory = directory.path();
     context.paths.logs = make_log_directory(context.options.state_directory, directory.id());
     report::FanOut reporters;
     reporters.add(reporter);
     reporters.add(std::make_unique<report::LogReporter>(context.paths.logs));
-    return run_sandboxed(context, id_map, reporters);
+    const BuildResult result = run_sandboxed(context, id_map, reporters);
+    sweep.wait(k_sweep_limit);
+    return result;
 }
 
 } // namespace kiln::build

@@ -1,5 +1,6 @@
 #include "build/pipeline.hpp"
 
+#include "build/background_removal.hpp"
 #include "build/disk_plan.hpp"
 #include "build/images.hpp"
 #include "build/tree_steps.hpp"
@@ -79,6 +80,8 @@ BuildResult Pipeline::run() {
     prepare_disk();
     finalise();
     const disk::DiskResult disk = write_disk();
+    // The raw disk holds all of it now.
+    const BackgroundRemoval removal(Paths::layers);
     return {.files = write_outputs(context_, raw_, runner_, reporter_),
             .disk_size = disk.placement.disk_size};
 }

@@ -25,6 +25,16 @@ int fat_bits(std::uint64_t size) {
     return size >= k_smallest_fat16 ? 16 : 12;
 }
 
+/// The smallest clusters with which their number fits the kind of FAT (32: a table of 8 MB).
+int sectors_per_cluster(std::uint64_t size, int bits) {
+    const std::uint64_t most = bits == 12 ? 4000 : bits == 16 ? 65000 : 2'000'000;
+    int sectors = 1;
+    while (size / k_sector / static_cast<unsigned>(sectors) > most && sectors < 128) {
+        sectors *= 2;
+    }
+    return sectors;
+}
+
 /// A directory of the tree with its files; the root is "".
 struct Folder {
     std::string path;
@@ -100,12 +110,15 @@ void fill(const FilesystemJob& job, process::Runner& runner) {
 
 void make_vfat(const FilesystemJob& job, process::Runner& runner) {
     const Filesystem& filesystem = job.filesystem;
+    const int bits = fat_bits(job.region.size);
     run(job,
         runner,
         process::mkfs_vfat_command({.file = job.raw_path,
                                     .offset = job.region.offset,
                                     .size = job.region.size,
-                                    .fat_bits = fat_bits(job.region.size),
+                                    .fat_bits = bits,
+                                    .sectors_per_cluster =
+                                        sectors_per_cluster(job.region.size, bits),
                                     .label = filesystem.label,
                                     .volume_id = volume_id(job.seed, filesystem.name),
                                     .options = filesystem.options}));

@@ -9,7 +9,7 @@ namespace kiln::tests {
 
 /// Remembers every command; answers with what answer gives (by default: success, no output).
 class FakeRunner : public process::Runner {
-  public:
+public:
     using Runner::run;
 
     process::Result run(const process::Command& command,

@@ -9,7 +9,7 @@ namespace kiln::tests {
 
 /// Keeps all events.
 class MemoryReporter : public report::Reporter {
-  public:
+public:
     void handle(const report::Event& event) override { events.push_back(event); }
 
     /// The texts of all events of one kind.

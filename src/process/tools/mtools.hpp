@@ -17,6 +17,8 @@ struct MkfsVfat {
     std::uint64_t size = 0;
     /// 12, 16 or 32.
     int fat_bits = 32;
+    /// Left to itself, mkfs.vfat takes it from the size of the whole file.
+    int sectors_per_cluster = 1;
     std::string label;
     /// Eight hexadecimal digits.
     std::string volume_id;

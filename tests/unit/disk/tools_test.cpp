@@ -94,12 +94,16 @@ TEST(Tools, mkfs_vfat_takes_sectors_for_the_offset_and_kibibytes_for_the_size) {
                                  .fat_bits = 32,
                                  .label = "ESP",
                                  .volume_id = "12345678",
-                                 .options = {"-s", "1"}})
+                                 .options = {"-S", "512"}})
                   .argv,
               (Words{"mkfs.vfat",
                      "--invariant",
                      "-F",
                      "32",
+                     "-s",
+                     "1",
+                     "-g",
+                     "255/63",
                      "-n",
                      "ESP",
                      "-i",
@@ -107,8 +111,8 @@ TEST(Tools, mkfs_vfat_takes_sectors_for_the_offset_and_kibibytes_for_the_size) {
                      "-h",
                      "2048",
                      "--offset=2048",
-                     "-s",
-                     "1",
+                     "-S",
+                     "512",
                      "disk.raw",
                      "65536"}));
 }

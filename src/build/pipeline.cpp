@@ -142,7 +142,6 @@ void Pipeline::finalise() {
 }
 
 disk::DiskResult Pipeline::write_disk() {
-    report::Step step(reporter_, "write disk");
     layers_.mount_read_only();
     disk::DiskResult result =
         disk::write_disk({.layout = layout_,
@@ -153,7 +152,6 @@ disk::DiskResult Pipeline::write_disk() {
                          runner_,
                          reporter_);
     layers_.unmount_all();
-    step.done(util::human_bytes(result.placement.disk_size));
     return result;
 }
 

@@ -91,9 +91,9 @@ std::optional<std::string> unit_of(std::string_view line) {
 } // namespace
 
 std::string verdict_name(BootVerdict verdict) {
-    constexpr std::array<std::string_view, 6> names = {
+    constexpr std::array<std::string_view, 6> k_names = {
         "booted", "timed-out", "panicked", "no-bootloader", "guest-failed", "untestable"};
-    return std::string(names.at(static_cast<std::size_t>(verdict)));
+    return std::string(k_names.at(static_cast<std::size_t>(verdict)));
 }
 
 void ConsoleWatcher::add(std::string_view chunk) {

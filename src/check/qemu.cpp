@@ -6,6 +6,8 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include <array>
+
 namespace kiln::check {
 namespace {
 
@@ -98,13 +100,13 @@ process::Command probe_command(Accelerator accelerator) {
 }
 
 std::optional<UefiFirmware> find_uefi_firmware() {
-    const std::string folder = "/usr/share/OVMF/";
-    for (const std::string kind : {"_4M.fd", ".fd"}) {
-        UefiFirmware found{.code = folder + "OVMF_CODE" + kind,
-                           .variables = folder + "OVMF_VARS" + kind};
-        if (::access(found.code.c_str(), R_OK) == 0 &&
-            ::access(found.variables.c_str(), R_OK) == 0) {
-            return found;
+    const std::array<UefiFirmware, 2> known = {{
+        {.code = "/usr/share/OVMF/OVMF_CODE_4M.fd", .variables = "/usr/share/OVMF/OVMF_VARS_4M.fd"},
+        {.code = "/usr/share/OVMF/OVMF_CODE.fd", .variables = "/usr/share/OVMF/OVMF_VARS.fd"},
+    }};
+    for (const UefiFirmware& pair : known) {
+        if (::access(pair.code.c_str(), R_OK) == 0 && ::access(pair.variables.c_str(), R_OK) == 0) {
+            return pair;
         }
     }
     return std::nullopt;

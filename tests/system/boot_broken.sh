@@ -14,7 +14,8 @@ esp() {
 }
 
 if [ "$firmware" = bios ]; then
-    dd if=/dev/zero of="$copy" bs=512 count=1 conv=notrunc status=none
+    # int 0x18, "nothing to boot here": what a boot sector without a boot loader does.
+    printf '\xcd\x18' | dd of="$copy" conv=notrunc status=none
 else
     read -r start size < <(esp)
     dd if="$copy" of="$copy.esp" skip="$start" count="$size" status=none

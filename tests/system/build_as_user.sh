@@ -1,7 +1,7 @@
 #!/bin/bash
-# build_as_user.sh KILN FOLDER ELEMENTS: a plain user gets the same bytes as root did.
+# build_as_user.sh KILN ELEMENTS: a plain user's image stands the same looks as root's.
 set -eu -o pipefail
-kiln=$1 folder=$2 here=$(dirname "$(readlink -f "$0")")
+kiln=$1 elements=$2 here=$(dirname "$(readlink -f "$0")")
 user=${KILN_TEST_USER:-}
 skip() {
     echo "SKIP: $*"
@@ -14,7 +14,8 @@ runuser -u "$user" -- test -x "$kiln" || skip "user '$user' cannot reach '$kiln'
 work=$(mktemp -d /var/tmp/kiln-system-XXXXXX)
 trap 'rm -rf "$work"' EXIT
 chown "$user" "$work"
-runuser -u "$user" -- env HOME="$work" "$here/build_image.sh" "$kiln" "$work/image" "$3"
-for image in image.raw image.qcow2; do
-    cmp "$folder/$image" "$work/image/$image" || { echo "FAIL: $image of user '$user' differs"; exit 1; }
+runuser -u "$user" -- env HOME="$work" "$here/build_image.sh" "$kiln" "$work/image" "$elements"
+"$here/image_clean.sh" "$work/image/image.raw"
+for check in checksums qemu-img filesystem; do
+    "$here/image_checks.sh" "$check" "$work/image"
 done

@@ -2,6 +2,7 @@
 
 #include "build/background_removal.hpp"
 #include "build/disk_plan.hpp"
+#include "build/epoch.hpp"
 #include "build/images.hpp"
 #include "build/tree_steps.hpp"
 #include "disk/sizes.hpp"
@@ -143,14 +144,15 @@ void Pipeline::finalise() {
 
 disk::DiskResult Pipeline::write_disk() {
     layers_.mount_read_only();
-    disk::DiskResult result =
-        disk::write_disk({.layout = layout_,
-                          .tree = Paths::mount,
-                          .raw_path = raw_,
-                          .size = {.disk_size = image_size_, .extra = context_.options.extra_size},
-                          .seed = seed_},
-                         runner_,
-                         reporter_);
+    disk::DiskResult result = disk::write_disk(
+        {.layout = layout_,
+         .tree = Paths::mount,
+         .raw_path = raw_,
+         .size = {.disk_size = image_size_, .extra = context_.options.extra_size},
+         .seed = seed_,
+         .epoch = image_epoch(util::RootDir(Paths::mount), context_.options.environment)},
+        runner_,
+        reporter_);
     layers_.unmount_all();
     return result;
 }

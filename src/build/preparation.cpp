@@ -1,5 +1,6 @@
 #include "build/preparation.hpp"
 
+#include "build/disk_plan.hpp"
 #include "disk/formats.hpp"
 #include "element/expand.hpp"
 #include "element/hook_tree.hpp"
@@ -98,8 +99,10 @@ BuildContext prepare(BuildOptions options, report::Reporter& reporter) {
     options.output = fs::absolute(options.output).lexically_normal();
     BuildContext context = {.options = std::move(options), .installation = find_installation()};
     disk::parse_formats(context.options.formats);
+    disk::parse_compression(context.options.compression);
     context.elements = resolve_elements(context, reporter);
     const element::HookTree tree(context.elements);
+    choose_layout(context);
     check_tools(context.options);
     check_output(context.options.output);
     return context;

@@ -19,9 +19,6 @@ constexpr std::array k_signs = {
     Sign{"Boot failed: not a bootable disk",
          BootVerdict::no_bootloader,
          "the BIOS found no boot sector on the disk"},
-    Sign{"Boot failed: could not read",
-         BootVerdict::no_bootloader,
-         "the BIOS could not read the boot sector"},
     // OVMF
     Sign{"BdsDxe: failed to load",
          BootVerdict::no_bootloader,

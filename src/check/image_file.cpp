@@ -32,9 +32,10 @@ std::uint64_t big_endian(const Header& header, std::size_t at, std::size_t bytes
 }
 
 void refuse(const std::string& image, const std::string& what) {
-    throw util::Error({.what = "'" + image + "' " + what,
-                       .hint = "make an image that stands alone: qemu-img convert -O qcow2",
-                       .code = util::ExitCode::test});
+    throw util::Error(
+        {.what = "'" + image + "' " + what,
+         .hint = "make one that stands alone: qemu-img convert -O qcow2 " + image + " NEW.qcow2",
+         .code = util::ExitCode::test});
 }
 
 } // namespace

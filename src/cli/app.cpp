@@ -71,11 +71,39 @@ int parse_and_run(CLI::App& app, std::vector<std::string> arguments) {
     return k_usage;
 }
 
-int parse_error(const CLI::App& app, const CLI::ParseError& error) {
+/// "--image-sise": the option of the command that was probably meant.
+std::string option_hint(const CLI::App& app, const std::vector<std::string>& arguments) {
+    std::vector<std::string> known;
+    for (const CLI::App* sub : app.get_subcommands()) {
+        for (const CLI::Option* option : sub->get_options()) {
+            for (const std::string& name : option->get_lnames()) {
+                known.push_back("--" + name);
+            }
+        }
+    }
+    for (const std::string& argument : arguments) {
+        const std::string word = argument.substr(0, argument.find('='));
+        const bool unknown =
+            word.rfind("--", 0) == 0 && std::find(known.begin(), known.end(), word) == known.end();
+        const auto match = unknown ? util::nearest(word, known) : std::nullopt;
+        if (match) {
+            return "did you mean '" + *match + "'?";
+        }
+    }
+    return "see: kiln --help, or kiln COMMAND --help";
+}
+
+int parse_error(const CLI::App& app,
+                const CLI::ParseError& error,
+                const std::vector<std::string>& arguments) {
     if (error.get_exit_code() == 0) {
         return app.exit(error);
     }
-    print_error({.what = error.what(), .hint = "see: kiln --help, or kiln COMMAND --help"});
+    if (arguments.size() < 2) {
+        std::cerr << app.help();
+        return k_usage;
+    }
+    print_error({.what = error.what(), .hint = option_hint(app, arguments)});
     return k_usage;
 }
 
@@ -84,7 +112,7 @@ int guarded(CLI::App& app, const std::vector<std::string>& arguments) {
         require_known_command(arguments);
         return parse_and_run(app, arguments);
     } catch (const CLI::ParseError& error) {
-        return parse_error(app, error);
+        return parse_error(app, error, arguments);
     } catch (const util::Error& error) {
         print_error(error.info());
         return static_cast<int>(error.info().code);

@@ -13,7 +13,7 @@ namespace {
 std::vector<std::string> requested_names(const Request& request) {
     if (request.elements.empty()) {
         throw util::Error({.what = "at least one element must be given",
-                           .hint = "see what there is with: kiln element list",
+                           .hint = "for example: kiln build debian-minimal vm",
                            .code = util::ExitCode::usage});
     }
     std::vector<std::string> names;

@@ -172,7 +172,7 @@ std::string Selection::hint_for_unknown(const Wish& wish) const {
         return "add an element that provides it, one of: " + util::join(providers, ", ");
     }
     return util::did_you_mean(
-        wish.name, catalog_.names(), "see what there is with: kiln element list");
+        wish.name, catalog_.names(), "known are: " + util::join(catalog_.names(), ", "));
 }
 
 } // namespace kiln::element

@@ -44,6 +44,13 @@ private:
     std::deque<std::string> lines_;
 };
 
+std::string hint_for(int exit_code) {
+    if (exit_code == 126 || exit_code == 127) {
+        return "is its '#!' program, or one that it calls, in the tree? trace it with: -x";
+    }
+    return "all of its output is in the log; to trace every line, build again with: -x";
+}
+
 void enter_host_side() {
     mount_proc("/proc");
 }
@@ -133,14 +140,12 @@ void HookRunner::fail(const HookRun& hook,
     } else {
         what += "failed with exit code " + std::to_string(result.exit_code);
     }
-    throw util::Error(
-        {.what = std::move(what),
-         .hint = "see what it did, line by line, with: -x   (its element's other hooks: '" +
-                 hook.phase.name + ".d')",
-         .code = util::ExitCode::hook,
-         .log = site_.log_directory + "/" +
-                report::LogReporter::hook_log_name(hook.phase.name, hook.name),
-         .excerpt = std::move(lines)});
+    throw util::Error({.what = std::move(what),
+                       .hint = hint_for(result.exit_code),
+                       .code = util::ExitCode::hook,
+                       .log = site_.log_directory + "/" +
+                              report::LogReporter::hook_log_name(hook.phase.name, hook.name),
+                       .excerpt = std::move(lines)});
 }
 
 } // namespace kiln::sandbox

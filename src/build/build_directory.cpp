@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <system_error>
 #include <thread>
 
 namespace kiln::build {
@@ -53,6 +55,29 @@ int remove_tree(const fs::path& directory) {
     }
 }
 
+void make_parent(const fs::path& parent) {
+    std::error_code error;
+    if (fs::create_directories(parent, error)) {
+        fs::permissions(parent, fs::perms::owner_all, error);
+    }
+    if (error || ::access(parent.c_str(), W_OK | X_OK) != 0) {
+        throw util::Error(
+            {.what = "the work folder '" + parent.string() + "' cannot be written: " +
+                     (error ? error.message() : std::generic_category().message(errno)),
+             .hint = "choose another place with --work-dir"});
+    }
+}
+
+/// Nothing for a lock that another user's build has left.
+std::optional<util::FileLock> try_lock_of_dead(const fs::path& path) {
+    try {
+        std::optional<util::FileLock> lock = util::FileLock::try_lock(path);
+        return lock && is_still_there(*lock) ? std::move(lock) : std::nullopt;
+    } catch (const util::Error&) {
+        return std::nullopt;
+    }
+}
+
 bool ends_within(sandbox::Session& session, milliseconds limit) {
     const auto deadline = steady_clock::now() + limit;
     while (!session.poll()) {
@@ -67,13 +92,7 @@ bool ends_within(sandbox::Session& session, milliseconds limit) {
 } // namespace
 
 BuildDirectory::BuildDirectory(const fs::path& parent, const std::string& id) {
-    std::error_code error;
-    fs::create_directories(parent, error);
-    if (error) {
-        throw util::Error(
-            {.what = "cannot make the folder '" + parent.string() + "': " + error.message(),
-             .hint = "choose another place with --work-dir"});
-    }
+    make_parent(parent);
     for (int attempt = 0; !lock_; ++attempt) {
         id_ = attempt == 0 ? id : id + "-" + std::to_string(attempt);
         path_ = parent / id_;
@@ -82,13 +101,19 @@ BuildDirectory::BuildDirectory(const fs::path& parent, const std::string& id) {
             lock_.reset();
         }
     }
+    // Hooks see it, whatever the caller's umask.
+    fs::permissions(path_, fs::perms(0755));
 }
 
 bool remove_build(const fs::path& directory,
                   const std::optional<sandbox::IdMap>& id_map,
                   milliseconds limit) {
-    sandbox::Session session({.id_map = id_map}, [&] { return remove_tree(directory); });
-    if (!ends_within(session, limit) || session.wait() != 0) {
+    try {
+        sandbox::Session session({.id_map = id_map}, [&] { return remove_tree(directory); });
+        if (!ends_within(session, limit) || session.wait() != 0) {
+            return false;
+        }
+    } catch (const util::Error&) {
         return false;
     }
     ::unlink(lock_path(directory).c_str());
@@ -102,8 +127,7 @@ Sweep::Sweep(const fs::path& parent, const std::optional<sandbox::IdMap>& id_map
         if (entry.path().extension() != k_lock_suffix) {
             continue;
         }
-        std::optional<util::FileLock> lock = util::FileLock::try_lock(entry.path());
-        if (lock && is_still_there(*lock)) {
+        if (std::optional<util::FileLock> lock = try_lock_of_dead(entry.path())) {
             locks_.push_back(std::move(*lock));
             directories.push_back(parent / entry.path().stem());
         }

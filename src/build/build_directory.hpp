@@ -16,7 +16,8 @@ namespace kiln::build {
 /// this process and, being inherited, by the sandbox, so that a sweep waits for both to be gone.
 class BuildDirectory {
 public:
-    /// Throws Error when the parent cannot be written.
+    /// Throws Error when the parent cannot be written. A parent made here is closed to other users:
+    /// trees below it have set-uid programs.
     BuildDirectory(const std::filesystem::path& parent, const std::string& id);
 
     [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
@@ -31,7 +32,7 @@ private:
 
 /// Removes one build's folder, the temporary outputs its journal names, and its lock. Files of
 /// subordinate ids need the user namespace, so a session does it. False when the time was over
-/// before: the folder then waits for the next sweep.
+/// before, or no session could be made: the folder then waits for the next sweep.
 bool remove_build(const std::filesystem::path& directory,
                   const std::optional<sandbox::IdMap>& id_map,
                   std::chrono::milliseconds limit);

@@ -49,15 +49,16 @@ BuildResult run_sandboxed(const BuildContext& context,
     EventPump pump;
     sandbox::Session session({.id_map = id_map, .worker_descriptors = {pump.worker_end()}},
                              [&] { return run_worker(context, pump.worker_end()); });
+    int exit_code = 0;
     try {
-        const int exit_code = pump.run(session, reporter);
-        remove_build(context.paths.directory, id_map, k_remove_limit);
-        return outcome(pump.end(), exit_code, context);
-    } catch (const util::Interrupted&) {
+        exit_code = pump.run(session, reporter);
+    } catch (const std::exception&) {
         session.kill();
         remove_build(context.paths.directory, id_map, k_interrupted_limit);
         throw;
     }
+    remove_build(context.paths.directory, id_map, k_remove_limit);
+    return outcome(pump.end(), exit_code, context);
 }
 
 } // namespace

@@ -9,6 +9,8 @@
 #include "util/fd.hpp"
 #include "util/text.hpp"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <filesystem>
@@ -20,6 +22,19 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view k_file_scheme = "file://";
 constexpr double k_gib = 1024.0 * 1024 * 1024;
+
+/// Variables that hooks see, but that must not change what they build: where things lie, how they
+/// are shown, the way to the network.
+constexpr std::array<std::string_view, 17> k_unkeyed = {
+    "ELEMENTS_PATH", "DIB_IMAGE_CACHE", "TMP_DIR",     "DIB_BLOCK_DEVICE_CONFIG",
+    "TERM",          "DIB_DEBUG_TRACE", "DIB_OFFLINE", "DIB_SHOW_IMAGE_USAGE",
+    "break",         "break_cmd",       "http_proxy",  "https_proxy",
+    "ftp_proxy",     "no_proxy",        "HTTP_PROXY",  "HTTPS_PROXY",
+    "NO_PROXY"};
+
+bool is_keyed(const std::string& name) {
+    return std::find(k_unkeyed.begin(), k_unkeyed.end(), name) == k_unkeyed.end();
+}
 
 disk::LayoutDefaults layout_defaults(const BuildOptions& options) {
     disk::LayoutDefaults defaults = {.root_label = options.root_label,
@@ -99,8 +114,10 @@ std::string disk_seed(const BuildContext& context, const element::HookTree& tree
     add(context.options.architecture);
     add(util::join(context.options.packages, " "));
     for (const auto& [name, value] : context.options.environment) {
-        add(name);
-        add(value);
+        if (is_keyed(name)) {
+            add(name);
+            add(value);
+        }
     }
     for (const element::HookTreeEntry& entry : tree.entries()) {
         add(entry.relative_path);

@@ -16,7 +16,7 @@ namespace kiln::build {
 disk::Layout choose_layout(const BuildContext& context);
 
 /// The seed of all UUIDs of the disk: it follows from the element list, the hooks and what the user
-/// set, so that the same build gives the same ones.
+/// set, so that the same build gives the same ones, on another machine and from another folder too.
 std::string disk_seed(const BuildContext& context, const element::HookTree& tree);
 
 /// What hooks learn about the disk: IMAGE_BLOCK_DEVICE(S), DIB_MOUNTPOINTS, KILN_PARTITION_TABLE,

@@ -20,7 +20,9 @@ int EventPump::run(sandbox::Session& session, report::Reporter& reporter) {
     bool open = true;
     while (open) {
         wait();
-        if (const std::optional<int> signal = signals_.take()) {
+        const std::optional<int> signal = signals_.take();
+        // While a shell has the terminal, Ctrl-C is meant for that.
+        if (signal && !(end_.paused && *signal == SIGINT)) {
             throw util::Interrupted(*signal);
         }
         const bool ended = session.poll().has_value();

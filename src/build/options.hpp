@@ -33,6 +33,7 @@ struct BuildOptions {
     std::string filesystem = "ext4";
     std::string root_label = "cloudimg-rootfs";
     bool checksum = false;
+    bool shell_on_error = false;
     bool offline = false;
     bool network = true;
     bool allow_override = false;

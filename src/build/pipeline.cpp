@@ -27,6 +27,8 @@ sandbox::HookSite hook_site(const BuildContext& context) {
             .resolv_conf = network ? Paths::resolv_conf : "",
             .timeout = context.options.hook_timeout,
             .network = network ? sandbox::Network::host : sandbox::Network::none,
+            .on_failure = context.options.shell_on_error ? sandbox::OnFailure::shell
+                                                         : sandbox::OnFailure::stop,
             .log_directory = context.paths.logs};
 }
 

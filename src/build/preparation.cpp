@@ -12,7 +12,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <ctime>
+#include <system_error>
 
 namespace kiln::build {
 namespace {
@@ -60,29 +62,82 @@ void check_tools(const BuildOptions& options) {
     process::require_tools(tools, process::tool_environment());
 }
 
+void check_terminal(const BuildOptions& options) {
+    if (options.shell_on_error && ::isatty(STDIN_FILENO) == 0) {
+        throw util::Error({.what = "--on-error=shell needs a terminal, and standard input is none",
+                           .hint = "leave it out, or run kiln by hand",
+                           .code = util::ExitCode::usage});
+    }
+}
+
+/// Temporary names of outputs hold the name twice, and a file name has at most 255 bytes.
+constexpr std::size_t k_longest_name = 100;
+
+void check_output_name(const BuildOptions& options) {
+    const std::string name = options.output.filename();
+    if (name.empty() || name == "." || name == ".." || name.size() > k_longest_name) {
+        throw util::Error(
+            {.what = "the output '" + options.output.string() +
+                     (name.size() > k_longest_name ? "' has too long a name" : "' is a folder"),
+             .hint = "name the image: -o DIR/NAME, NAME of at most " +
+                     std::to_string(k_longest_name) + " bytes",
+             .code = util::ExitCode::usage});
+    }
+    for (const disk::ImageFormat format : disk::parse_formats(options.formats)) {
+        const std::string file =
+            options.output.string() + "." + std::string(disk::format_info(format).extension);
+        std::error_code ignored;
+        if (fs::is_directory(file, ignored)) {
+            throw util::Error({.what = "the output '" + file + "' is a folder",
+                               .hint = "choose another name with -o DIR/NAME"});
+        }
+    }
+}
+
+/// Inside a build, its own folder lies there.
+void check_not_hidden(const fs::path& path) {
+    const std::string hidden = std::string(Paths::inside) + "/";
+    if ((path.string() + "/").compare(0, hidden.size(), hidden) == 0) {
+        throw util::Error({.what = "'" + path.string() + "' is hidden in a build: it works in '" +
+                                   Paths::inside + "' of its own",
+                           .hint = "move it elsewhere"});
+    }
+}
+
+void check_places(const BuildContext& context) {
+    check_not_hidden(context.options.output);
+    check_not_hidden(context.options.cache_directory);
+    check_not_hidden(context.installation.binary);
+    for (const element::Element& element : context.elements) {
+        check_not_hidden(fs::absolute(element.path).lexically_normal());
+    }
+}
+
 void check_output(const fs::path& output) {
     const fs::path folder = output.parent_path();
     std::error_code error;
     fs::create_directories(folder, error);
     if (error || ::access(folder.c_str(), W_OK | X_OK) != 0) {
-        throw util::Error({.what = "the output folder '" + folder.string() + "' cannot be written" +
-                                   (error ? ": " + error.message() : ""),
+        const std::string reason =
+            error ? error.message() : std::generic_category().message(errno);
+        throw util::Error({.what = "the output folder '" + folder.string() +
+                                   "' cannot be written: " + reason,
                            .hint = "choose another place with -o DIR/NAME"});
     }
 }
 
 void remove_old_logs(const fs::path& logs) {
-    std::vector<fs::path> folders;
-    for (const fs::directory_entry& entry : fs::directory_iterator(logs)) {
-        if (entry.is_directory() && !entry.is_symlink()) {
-            folders.push_back(entry.path());
+    // Another build may remove the same ones at the same time.
+    std::error_code ignored;
+    std::vector<std::pair<fs::file_time_type, fs::path>> folders;
+    for (const fs::directory_entry& entry : fs::directory_iterator(logs, ignored)) {
+        if (!entry.is_symlink(ignored) && entry.is_directory(ignored)) {
+            folders.emplace_back(entry.last_write_time(ignored), entry.path());
         }
     }
-    std::sort(folders.begin(), folders.end(), [](const fs::path& left, const fs::path& right) {
-        return fs::last_write_time(left) > fs::last_write_time(right);
-    });
+    std::sort(folders.rbegin(), folders.rend());
     for (std::size_t i = k_kept_logs; i < folders.size(); ++i) {
-        fs::remove_all(folders[i]);
+        fs::remove_all(folders[i].second, ignored);
     }
 }
 
@@ -103,7 +158,10 @@ BuildContext prepare(BuildOptions options, report::Reporter& reporter) {
     context.elements = resolve_elements(context, reporter);
     const element::HookTree tree(context.elements);
     choose_layout(context);
+    check_terminal(context.options);
     check_tools(context.options);
+    check_places(context);
+    check_output_name(context.options);
     check_output(context.options.output);
     return context;
 }

@@ -56,7 +56,10 @@ void receive(const std::string& line, report::Reporter& reporter, WireEnd& end) 
     } else if (object.is_object() && object.contains("error")) {
         end.error = error_from(object["error"]);
     } else {
-        reporter.handle(report::event_from_json(line));
+        const report::Event event = report::event_from_json(line);
+        end.paused = event.kind == report::EventKind::pause ||
+                     (end.paused && event.kind != report::EventKind::resume);
+        reporter.handle(event);
     }
 }
 

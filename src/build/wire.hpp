@@ -14,6 +14,8 @@ namespace kiln::build {
 struct WireEnd {
     std::optional<BuildResult> result{};
     std::optional<util::ErrorInfo> error{};
+    /// Whether a shell of the user's has the terminal.
+    bool paused = false;
 };
 
 std::string to_wire(const BuildResult& result);

@@ -28,10 +28,8 @@ BuildResult run_build(const BuildContext& context, report::Reporter& reporter) {
 std::string outcome(const BuildContext& context, report::Reporter& reporter) {
     try {
         return to_wire(run_build(context, reporter));
-    } catch (const util::Error& error) {
-        return to_wire(error.info());
     } catch (const std::exception& error) {
-        return to_wire(util::ErrorInfo{.what = error.what()});
+        return to_wire(util::info_of(error));
     }
 }
 

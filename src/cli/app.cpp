@@ -1,9 +1,13 @@
 #include "cli/command.hpp"
 #include "cli/print_error.hpp"
+#include "cli/startup.hpp"
 #include "util/edit_distance.hpp"
+#include "util/output.hpp"
 #include "util/signal.hpp"
 
 #include <CLI/CLI.hpp>
+
+#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -113,21 +117,25 @@ int guarded(CLI::App& app, const std::vector<std::string>& arguments) {
         return parse_and_run(app, arguments);
     } catch (const CLI::ParseError& error) {
         return parse_error(app, error, arguments);
-    } catch (const util::Error& error) {
-        print_error(error.info());
-        return static_cast<int>(error.info().code);
     } catch (const util::Interrupted& signal) {
-        std::cerr << "interrupted; nothing is left behind\n";
+        if (util::takes_output(STDERR_FILENO)) {
+            std::cerr << "interrupted; nothing is left behind\n";
+        }
         util::die_of(signal.number());
     } catch (const std::exception& error) {
-        print_error({.what = error.what(), .hint = "this is a fault of kiln's; please report it"});
-        return static_cast<int>(util::ExitCode::failed);
+        const util::ErrorInfo info = util::info_of(error);
+        print_error(info);
+        return static_cast<int>(info.code);
     }
 }
 
 } // namespace
 
 int run(std::vector<std::string> arguments) {
+    settle_process();
+    if (arguments.empty()) {
+        arguments.emplace_back("kiln");
+    }
     arguments = expand_alias(std::move(arguments));
     CLI::App app("Builds operating-system images from elements", "kiln");
     app.set_version_flag("--version", std::string("kiln ") + KILN_VERSION);

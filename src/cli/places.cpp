@@ -16,7 +16,7 @@ std::string home() {
     }
     // NOLINTNEXTLINE(concurrency-mt-unsafe): kiln has one thread here
     const passwd* entry = ::getpwuid(::getuid());
-    return entry == nullptr ? "/" : entry->pw_dir;
+    return entry == nullptr ? "" : entry->pw_dir;
 }
 
 std::string xdg(const char* variable, const std::string& below_home) {

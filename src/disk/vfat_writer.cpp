@@ -113,15 +113,15 @@ void make_vfat(const FilesystemJob& job, process::Runner& runner) {
     const int bits = fat_bits(job.region.size);
     run(job,
         runner,
-        process::mkfs_vfat_command({.file = job.raw_path,
-                                    .offset = job.region.offset,
-                                    .size = job.region.size,
-                                    .fat_bits = bits,
-                                    .sectors_per_cluster =
-                                        sectors_per_cluster(job.region.size, bits),
-                                    .label = filesystem.label,
-                                    .volume_id = volume_id(job.seed, filesystem.name),
-                                    .options = filesystem.options}));
+        process::mkfs_vfat_command(
+            {.file = job.raw_path,
+             .offset = job.region.offset,
+             .size = job.region.size,
+             .fat_bits = bits,
+             .sectors_per_cluster = sectors_per_cluster(job.region.size, bits),
+             .label = filesystem.label,
+             .volume_id = volume_id(job.seed, filesystem.name),
+             .options = filesystem.options}));
     if (!job.source.empty()) {
         fill(job, runner);
     }

@@ -10,6 +10,12 @@ namespace {
 
 constexpr std::size_t k_excerpt_lines = 20;
 
+bool is_disk_full(const Result& result) {
+    static constexpr const char* k_text = "No space left on device";
+    return result.err.find(k_text) != std::string::npos ||
+           result.out.find(k_text) != std::string::npos;
+}
+
 std::string failure_text(const Command& command, const Result& result) {
     const std::string name = "'" + command.argv.front() + "'";
     if (result.timed_out) {
@@ -23,9 +29,12 @@ std::string failure_text(const Command& command, const Result& result) {
 Result Runner::check(const Command& command) {
     Result result = run(command);
     if (result.exit_code != 0 || result.timed_out) {
+        const bool disk_full = is_disk_full(result);
         throw util::Error({.what = failure_text(command, result),
-                           .hint = "the command was: " + to_shell(command),
-                           .code = util::ExitCode::tool,
+                           .hint = disk_full ? "free some space, or choose another place with "
+                                               "--work-dir or -o"
+                                             : "the command was: " + to_shell(command),
+                           .code = disk_full ? util::ExitCode::failed : util::ExitCode::tool,
                            .excerpt = util::last_lines(result.out + result.err, k_excerpt_lines)});
     }
     return result;

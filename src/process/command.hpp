@@ -12,6 +12,8 @@ namespace kiln::process {
 
 using Environment = std::map<std::string, std::string>;
 
+enum class Stdio { captured, terminal };
+
 /// An external program to run, as a value: tests compare it whole.
 struct Command {
     std::vector<std::string> argv;
@@ -21,6 +23,9 @@ struct Command {
     /// Text for its standard input; without it that is /dev/null.
     std::optional<std::string> input{};
     std::optional<std::chrono::milliseconds> timeout{};
+    /// Whether it has the three standard streams of this process instead of pipes, for a shell of
+    /// the user's.
+    Stdio stdio = Stdio::captured;
     /// CLONE_NEW* flags for the new process.
     unsigned long namespaces = 0;
     /// Runs in the child before exec, after the namespaces were made; may throw Error, which then

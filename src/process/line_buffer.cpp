@@ -1,6 +1,12 @@
 #include "process/line_buffer.hpp"
 
 namespace kiln::process {
+namespace {
+
+/// More than a person reads; output without line ends must not fill the memory.
+constexpr std::size_t k_longest_line = 65536;
+
+} // namespace
 
 void LineBuffer::add(std::string_view chunk) {
     if (whole_ != nullptr) {
@@ -16,6 +22,9 @@ void LineBuffer::add(std::string_view chunk) {
         end = rest_.find('\n', start);
     }
     rest_.erase(0, start);
+    if (rest_.size() > k_longest_line) {
+        finish();
+    }
 }
 
 void LineBuffer::finish() {

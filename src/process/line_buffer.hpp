@@ -6,7 +6,8 @@
 
 namespace kiln::process {
 
-/// Turns chunks of output into lines, or collects them whole.
+/// Turns chunks of output into lines, or collects them whole. A line of more than 64 KiB comes in
+/// parts.
 class LineBuffer {
 public:
     LineBuffer() = default;

@@ -5,6 +5,7 @@
 #include "util/fd.hpp"
 
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -88,11 +89,15 @@ void restore_signals() {
 }
 
 void enter_program(const Command& command, const Fd& input, const ChildPipes& pipes) {
-    ::setpgid(0, 0);
     restore_signals();
-    ::dup2(input.get(), STDIN_FILENO);
-    ::dup2(pipes.out.write.get(), STDOUT_FILENO);
-    ::dup2(pipes.err.write.get(), STDERR_FILENO);
+    if (command.stdio == Stdio::captured) {
+        ::setpgid(0, 0);
+        ::dup2(input.get(), STDIN_FILENO);
+        ::dup2(pipes.out.write.get(), STDOUT_FILENO);
+        ::dup2(pipes.err.write.get(), STDERR_FILENO);
+    }
+    // Libraries open files without O_CLOEXEC.
+    ::close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
     ExecImage image(command);
     if (command.child_setup) {
         command.child_setup();

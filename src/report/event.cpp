@@ -10,7 +10,7 @@
 namespace kiln::report {
 namespace {
 
-constexpr std::array<std::pair<EventKind, const char*>, 7> k_kinds = {{
+constexpr std::array<std::pair<EventKind, const char*>, 9> k_kinds = {{
     {EventKind::begin, "begin"},
     {EventKind::end, "end"},
     {EventKind::failed, "failed"},
@@ -18,6 +18,8 @@ constexpr std::array<std::pair<EventKind, const char*>, 7> k_kinds = {{
     {EventKind::info, "info"},
     {EventKind::warning, "warning"},
     {EventKind::progress, "progress"},
+    {EventKind::pause, "pause"},
+    {EventKind::resume, "resume"},
 }};
 
 void put(nlohmann::ordered_json& object, const char* key, const std::string& value) {

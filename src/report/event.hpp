@@ -6,7 +6,8 @@
 
 namespace kiln::report {
 
-enum class EventKind { begin, end, failed, output, info, warning, progress };
+/// pause and resume: between them a shell of the user's has the terminal.
+enum class EventKind { begin, end, failed, output, info, warning, progress, pause, resume };
 
 /// One thing that happened. A stage is a phase or a step of kiln's own ("install", "disk"); within
 /// it a hook may run.

@@ -1,5 +1,6 @@
 #include "report/terminal_reporter.hpp"
 
+#include "util/output.hpp"
 #include "util/text.hpp"
 
 #include <sys/ioctl.h>
@@ -66,6 +67,12 @@ void TerminalReporter::handle(const Event& event) {
     case EventKind::warning:
         print_line("warning: " + event.text);
         break;
+    case EventKind::pause:
+        clear_live_line();
+        running_ = false;
+        break;
+    case EventKind::resume:
+        break;
     case EventKind::progress:
         current_.done = event.done;
         current_.total = event.total;
@@ -111,19 +118,21 @@ void TerminalReporter::show_end(const Event& event) {
 
 void TerminalReporter::print_line(const std::string& line) {
     clear_live_line();
-    const std::string text = line + "\n";
     // Nobody is left to tell when the terminal has gone.
-    [[maybe_unused]] const ssize_t count = ::write(fd_, text.data(), text.size());
+    util::write_unless_ended(fd_, line + "\n");
 }
 
 void TerminalReporter::clear_live_line() {
-    if (line_shown_) {
+    if (line_shown_ && util::takes_output(fd_)) {
         [[maybe_unused]] const ssize_t count = ::write(fd_, "\r\033[K", 4);
         line_shown_ = false;
     }
 }
 
 void TerminalReporter::draw_live_line() {
+    if (!util::takes_output(fd_)) {
+        return;
+    }
     drawn_ = steady_clock::now();
     const auto elapsed = duration_cast<milliseconds>(drawn_ - since_);
     std::string line = "        " + name_of(current_) + progress_text(current_) + "  " +

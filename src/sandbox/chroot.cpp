@@ -36,6 +36,9 @@ void mount_dev(const RootDir& tree) {
     const Fd mounted = mount_point(tree, "dev");
     const fs::path dev = descriptor_path(mounted);
     for (const char* name : k_device_nodes) {
+        if (::access((std::string("/dev/") + name).c_str(), F_OK) != 0) {
+            continue;
+        }
         util::open_file(dev / name, O_WRONLY | O_CREAT);
         bind(std::string("/dev/") + name, dev / name, Access::read_write);
     }
@@ -93,6 +96,7 @@ void ResolvConfPlace::remove_if_ours(const RootDir& tree) const {
 void enter_chroot(const ChrootPlan& plan) {
     const RootDir tree(plan.root);
     if (!tree.exists("tmp")) {
+        tree.remove("tmp");
         tree.make_directories("tmp");
         ::fchmodat(tree.fd(), "tmp", 01777, 0);
     }

@@ -6,6 +6,7 @@
 
 #include <dirent.h>
 #include <linux/capability.h>
+#include <linux/close_range.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -57,6 +58,10 @@ std::vector<std::string> remaining_processes() {
 }
 
 void end_remaining_processes() {
+    // Where /proc of this namespace could not be mounted, its list is that of another one.
+    if (::kill(-1, 0) != 0) {
+        return;
+    }
     const std::vector<std::string> names = remaining_processes();
     if (!names.empty()) {
         const std::string text =
@@ -66,7 +71,9 @@ void end_remaining_processes() {
     ::kill(-1, SIGKILL);
 }
 
+/// The hook can look into the descriptors of its init, which holds the build's lock and pipes.
 [[noreturn]] void wait_as_init(pid_t hook) {
+    ::close_range(STDERR_FILENO + 1, ~0U, 0);
     int status = 0;
     while (true) {
         const pid_t child = ::waitpid(-1, &status, 0);

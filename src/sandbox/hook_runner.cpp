@@ -18,6 +18,12 @@ using element::Side;
 
 constexpr std::size_t k_excerpt_lines = 20;
 
+/// What is kept of a hook's standard output; its last lines are the answer.
+constexpr std::size_t k_most_output = std::size_t{1024} * 1024;
+
+/// SIGRTMAX: an exit code of more than 128 + this is the hook's own.
+constexpr int k_last_signal = 64;
+
 /// Sources the files of environment.d, then becomes the hook.
 constexpr const char* k_runner_script = R"(set -ue -o pipefail
 hook=$1
@@ -48,7 +54,14 @@ std::string hint_for(int exit_code) {
     if (exit_code == 126 || exit_code == 127) {
         return "is its '#!' program, or one that it calls, in the tree? trace it with: -x";
     }
-    return "all of its output is in the log; to trace every line, build again with: -x";
+    return "look around in the failed root: build again with --on-error=shell   (-x traces lines)";
+}
+
+void append_line(std::string& text, std::string_view line) {
+    text.append(line).append("\n");
+    if (text.size() > 2 * k_most_output) {
+        text.erase(0, text.size() - k_most_output);
+    }
 }
 
 void enter_host_side() {
@@ -110,7 +123,7 @@ HookOutput HookRunner::run_here(const HookRun& hook) {
         runner_.run(command_for(hook), [&](process::Stream stream, std::string_view line) {
             tail.add(std::string(line));
             if (stream == process::Stream::out) {
-                output.out.append(line).append("\n");
+                append_line(output.out, line);
             }
             reporter_.handle({.kind = report::EventKind::output,
                               .stage = hook.phase.name,
@@ -119,7 +132,11 @@ HookOutput HookRunner::run_here(const HookRun& hook) {
                               .text = std::string(line)});
         });
     if (result.exit_code != 0 || result.timed_out) {
-        fail(hook, result, tail.lines());
+        const util::Error error = failure(hook, result, tail.lines());
+        if (site_.on_failure == OnFailure::shell) {
+            open_shell(hook, error);
+        }
+        throw error; // NOLINT(misc-throw-by-value-catch-by-reference): made above
     }
     if (resolv_conf) {
         resolv_conf->remove_if_ours(tree);
@@ -129,23 +146,40 @@ HookOutput HookRunner::run_here(const HookRun& hook) {
     return output;
 }
 
-void HookRunner::fail(const HookRun& hook,
-                      const process::Result& result,
-                      std::vector<std::string> lines) const {
+void HookRunner::open_shell(const HookRun& hook, const util::Error& error) {
+    for (const std::string& line : error.info().excerpt) {
+        reporter_.info("    | " + line);
+    }
+    reporter_.warn(std::string(error.what()) +
+                   "; here is a shell in its place, with its environment");
+    reporter_.info("the hook: " + command_for(hook).argv[4] + "   (leave with: exit)");
+    process::Command shell = command_for(hook);
+    shell.argv = {"/bin/bash", "--norc", "-i"};
+    shell.environment["PS1"] = "kiln " + hook.phase.name + "/" + hook.name + " \\w # ";
+    shell.stdio = process::Stdio::terminal;
+    shell.timeout.reset();
+    reporter_.handle({.kind = report::EventKind::pause});
+    runner_.run(shell);
+    reporter_.handle({.kind = report::EventKind::resume});
+}
+
+util::Error HookRunner::failure(const HookRun& hook,
+                                const process::Result& result,
+                                std::vector<std::string> lines) const {
     std::string what = "hook '" + hook.name + "' ";
     if (result.timed_out) {
         what += "did not end within " + util::human_duration(*site_.timeout) + " (--hook-timeout)";
-    } else if (result.exit_code > 128) {
+    } else if (result.exit_code > 128 && result.exit_code <= 128 + k_last_signal) {
         what += "was ended by signal " + std::to_string(result.exit_code - 128);
     } else {
         what += "failed with exit code " + std::to_string(result.exit_code);
     }
-    throw util::Error({.what = std::move(what),
-                       .hint = hint_for(result.exit_code),
-                       .code = util::ExitCode::hook,
-                       .log = site_.log_directory + "/" +
-                              report::LogReporter::hook_log_name(hook.phase.name, hook.name),
-                       .excerpt = std::move(lines)});
+    return util::Error({.what = std::move(what),
+                        .hint = hint_for(result.exit_code),
+                        .code = util::ExitCode::hook,
+                        .log = site_.log_directory + "/" +
+                               report::LogReporter::hook_log_name(hook.phase.name, hook.name),
+                        .excerpt = std::move(lines)});
 }
 
 } // namespace kiln::sandbox

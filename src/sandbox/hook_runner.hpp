@@ -5,6 +5,7 @@
 #include "report/reporter.hpp"
 #include "sandbox/chroot.hpp"
 #include "sandbox/layer_stack.hpp"
+#include "util/error.hpp"
 
 #include <chrono>
 #include <optional>
@@ -15,6 +16,8 @@ namespace kiln::sandbox {
 
 enum class Network { host, none };
 
+enum class OnFailure { stop, shell };
+
 /// Constant places and limits of a build's hooks.
 struct HookSite {
     /// The hooks tree on the host side.
@@ -22,6 +25,8 @@ struct HookSite {
     std::string resolv_conf{};
     std::optional<std::chrono::milliseconds> timeout{};
     Network network = Network::host;
+    /// shell: a failed hook's root is shown to the user, who must have a terminal, in a shell.
+    OnFailure on_failure = OnFailure::stop;
     /// Folder of the per-hook logs outside, for messages.
     std::string log_directory{};
 };
@@ -35,7 +40,8 @@ struct HookRun {
     std::vector<Shim> shims{};
 };
 
-/// What a hook wrote to its standard output (phases that answer, as block-device-size).
+/// What a hook wrote to its standard output (phases that answer, as block-device-size): of much at
+/// least the last MiB.
 struct HookOutput {
     std::string out;
 };
@@ -55,9 +61,11 @@ public:
 private:
     HookOutput run_here(const HookRun& hook);
     [[nodiscard]] process::Command command_for(const HookRun& hook) const;
+    void open_shell(const HookRun& hook, const util::Error& error);
     [[nodiscard]] ChrootPlan chroot_plan(const HookRun& hook) const;
-    [[noreturn]] void
-    fail(const HookRun& hook, const process::Result& result, std::vector<std::string> lines) const;
+    [[nodiscard]] util::Error failure(const HookRun& hook,
+                                      const process::Result& result,
+                                      std::vector<std::string> lines) const;
 
     process::Runner& runner_;
     report::Reporter& reporter_;

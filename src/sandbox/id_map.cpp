@@ -66,13 +66,18 @@ void write_map(const std::string& tool, pid_t process, unsigned long own, const 
 
 std::optional<IdRange>
 find_range(const std::string& content, const std::string& name, unsigned long id) {
+    std::optional<IdRange> largest;
     for (const std::string& line : util::split(content, '\n')) {
         const std::vector<std::string> fields = util::split(util::trim(line), ':');
-        if (fields.size() == 3 && (fields[0] == name || fields[0] == std::to_string(id))) {
-            return IdRange{.start = to_number(fields[1]), .count = to_number(fields[2])};
+        if (fields.size() != 3 || (fields[0] != name && fields[0] != std::to_string(id))) {
+            continue;
+        }
+        const IdRange range = {.start = to_number(fields[1]), .count = to_number(fields[2])};
+        if (!largest || range.count > largest->count) {
+            largest = range;
         }
     }
-    return std::nullopt;
+    return largest;
 }
 
 std::optional<IdMap> current_id_map() {

@@ -22,7 +22,8 @@ struct IdMap {
     IdRange groups;
 };
 
-/// The first range that the text of /etc/subuid or /etc/subgid gives to a user (by name or id).
+/// The largest range (of equals the first) that the text of /etc/subuid or /etc/subgid gives to a
+/// user, by name or id.
 std::optional<IdRange>
 find_range(const std::string& content, const std::string& name, unsigned long id);
 

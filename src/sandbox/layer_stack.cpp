@@ -24,6 +24,9 @@ namespace fs = std::filesystem;
 /// mount(2) takes one page of options, and the kernel 500 layers; names of up to four digits fit.
 constexpr std::size_t k_most_layers = 100;
 
+/// An overlay without an upper layer needs two lower ones.
+constexpr const char* k_second_empty = "none";
+
 struct stat status_of(const std::string& path) {
     struct stat info = {};
     if (::lstat(path.c_str(), &info) != 0) {
@@ -70,7 +73,7 @@ std::string overlay_options(const LayerNames& lower, const std::string& upper) {
                           "lowerdir=" +
                           util::join(top_first, ":");
     if (!upper.empty()) {
-        options += ",upperdir=" + upper + ",workdir=work";
+        options += ",volatile,upperdir=" + upper + ",workdir=work";
     }
     return options;
 }
@@ -79,6 +82,7 @@ LayerStack::LayerStack(std::string folder, std::string mount_path)
     : folder_(std::move(folder)), mount_path_(std::move(mount_path)) {
     make_directory(folder_);
     make_directory(path_of("0"));
+    make_directory(path_of(k_second_empty));
     make_directory(path_of("work"));
     fs::create_directories(mount_path_);
 }
@@ -108,6 +112,8 @@ void LayerStack::begin() {
     squash_if_deep();
     open_ = std::to_string(next_++);
     make_directory(path_of(open_));
+    // It holds the mark of the last volatile mount, which bars the next one.
+    util::RootDir(folder_).clear("work");
     copy_attributes(path_of(layers_.back()), path_of(open_));
     mount_at(layers_, open_);
 }
@@ -133,7 +139,7 @@ void LayerStack::discard() noexcept {
 }
 
 void LayerStack::mount_read_only() {
-    mount_at(layers_.size() > 1 ? layers_ : LayerNames{"0", "work"}, {});
+    mount_at(layers_.size() > 1 ? layers_ : LayerNames{k_second_empty, "0"}, {});
 }
 
 void LayerStack::unmount_all() noexcept {

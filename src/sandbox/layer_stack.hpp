@@ -12,11 +12,13 @@ using LayerNames = std::vector<std::string>;
 /// The options of mount(2) for an overlay of layers, by names relative to their folder; without an
 /// upper layer it is read-only. The options that every overlay of kiln has keep hard facts the
 /// same for root and for a user namespace: userxattr, redirect_dir=nofollow, index=off,
-/// metacopy=off, xino=off (kernel Documentation/filesystems/overlayfs.rst).
+/// metacopy=off, xino=off (kernel Documentation/filesystems/overlayfs.rst). A writable one is
+/// volatile too: without it every unmount waits until the layer is on the disk, the one after a
+/// signal included, though nothing of a build outlives a crash.
 std::string overlay_options(const LayerNames& lower, const std::string& upper);
 
 /// The layers of a build, in a folder: `<folder>/<number>`, scratch space of the overlay in
-/// `<folder>/work`, and an empty lowest layer `0`.
+/// `<folder>/work`, an empty lowest layer `0`, and an empty `none`.
 class LayerStack {
 public:
     /// Makes the folder. mount_path is where the merged tree appears.

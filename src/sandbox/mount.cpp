@@ -20,8 +20,9 @@ namespace {
 
 /// A copy of the mounts at source that is not attached anywhere yet.
 util::Fd clone_mounts(const std::string& source) {
-    util::Fd tree(
-        ::open_tree(AT_FDCWD, source.c_str(), OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE));
+    // What an automounter has not mounted yet stays so: nobody would answer in here.
+    const unsigned flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE | AT_NO_AUTOMOUNT;
+    util::Fd tree(::open_tree(AT_FDCWD, source.c_str(), flags));
     if (!tree.valid()) {
         fail("cannot bind '" + source + "'");
     }

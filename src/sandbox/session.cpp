@@ -4,12 +4,14 @@
 #include "util/error.hpp"
 
 #include <grp.h>
+#include <linux/keyctl.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -63,6 +65,8 @@ bool settle(const SessionOptions& options) {
     ::sethostname(k_host_name.data(), k_host_name.size());
     ::umask(022);
     ::setsid();
+    // The caller's keyring may hold tickets and keys.
+    ::syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, nullptr);
     return ::prctl(PR_SET_PDEATHSIG, SIGKILL) == 0;
 }
 

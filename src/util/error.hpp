@@ -49,6 +49,9 @@ private:
     ErrorInfo info_;
 };
 
+/// The parts of any exception: an Error's own; of others what can be said of them.
+ErrorInfo info_of(const std::exception& error);
+
 /// Throws Error with the text of the current errno appended to what.
 [[noreturn]] void throw_errno(std::string what);
 

@@ -123,7 +123,8 @@ private:
         std::string text;
         for (const auto& [name, value] : values) {
             text += " " + name + "=";
-            for (const unsigned char byte : value) {
+            for (const char character : value) {
+                const auto byte = static_cast<unsigned char>(character);
                 std::array<char, 3> digits{};
                 std::snprintf(digits.data(), digits.size(), "%02x", byte);
                 text += digits.data();

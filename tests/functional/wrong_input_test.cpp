@@ -188,9 +188,11 @@ TEST_P(WrongInput, IsRefusedWithItsReasonAndAHint) {
     EXPECT_TRUE(space.list("cache/kiln/builds").empty());
 }
 
-INSTANTIATE_TEST_SUITE_P(Of, WrongInput, testing::ValuesIn(all_refusals()), [](const auto& info) {
+std::string refusal_name(const testing::TestParamInfo<Refusal>& info) {
     return info.param.name;
-});
+}
+
+INSTANTIATE_TEST_SUITE_P(Of, WrongInput, testing::ValuesIn(all_refusals()), refusal_name);
 
 } // namespace
 } // namespace kiln::tests

@@ -4,6 +4,7 @@
 #include "cli/commands/commands.hpp"
 #include "cli/reporting.hpp"
 #include "report/timings.hpp"
+#include "util/error.hpp"
 #include "util/text.hpp"
 
 #include <CLI/CLI.hpp>
@@ -16,6 +17,10 @@ namespace {
 void print_result(const build::BuildResult& result) {
     for (const auto& file : result.files) {
         std::cout << file.string() << "\n";
+    }
+    if (!std::cout.flush()) {
+        throw util::Error({.what = "cannot write the result to standard output",
+                           .hint = "the image itself is done: " + result.files.front().string()});
     }
 }
 

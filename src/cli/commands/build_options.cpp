@@ -19,6 +19,8 @@ using process::Environment;
 
 constexpr double k_gib = 1024.0 * 1024 * 1024;
 constexpr double k_mib = 1024.0 * 1024;
+/// A pebibyte: beyond any disk, and within what a file may have.
+constexpr double k_most_bytes = k_gib * k_mib;
 
 /// The option's value, else its variable's, else the default.
 std::string first_set(const std::string& option,
@@ -41,7 +43,12 @@ std::optional<std::uint64_t> bytes(const std::string& text, const char* option, 
     if (text.empty()) {
         return std::nullopt;
     }
-    return static_cast<std::uint64_t>(std::llround(positive_number(text, option) * unit));
+    const double value = positive_number(text, option) * unit;
+    if (value > k_most_bytes) {
+        throw util::Error({.what = std::string(option) + ": '" + text + "' is too large",
+                           .code = util::ExitCode::usage});
+    }
+    return static_cast<std::uint64_t>(std::llround(value));
 }
 
 std::string own_architecture() {
@@ -97,7 +104,9 @@ void BuildFlags::define_build(CLI::App& app) {
         ->allow_extra_args(false);
     app.add_flag("--offline", offline_, "Do not refresh caches [DIB_OFFLINE]");
     app.add_flag("--no-network", no_network_, "Hooks have no network");
-    app.add_option("--hook-timeout", hook_timeout_, "Longest time of a hook, seconds");
+    app.add_option("--hook-timeout", hook_timeout_, "Longest time of a hook, seconds [0: any]");
+    app.add_option("--on-error", on_error_, "shell: open one in a failed hook's root [stop]")
+        ->check(CLI::IsMember({"stop", "shell"}));
     app.add_option("--install-type", install_type_, "source or package [DIB_DEFAULT_INSTALLTYPE]");
     app.add_option("--image-cache", image_cache_, "Cache folder [DIB_IMAGE_CACHE; ~/.cache/kiln]");
     app.add_option("--work-dir", work_directory_, "Where builds work [TMP_DIR; the cache folder]");
@@ -187,13 +196,16 @@ void BuildFlags::fill_build(build::BuildOptions& options, const Environment& var
         const std::string level = first_set("", variables, "DIB_DEBUG_TRACE", "");
         options.trace = static_cast<int>(bytes(level, "DIB_DEBUG_TRACE", 1).value_or(0));
     }
+    options.shell_on_error = on_error_ == "shell";
     options.offline = is_set(offline_, variables, "DIB_OFFLINE");
     options.network = !no_network_;
     options.allow_override = allow_override_;
     options.install_type = first_set(install_type_, variables, "DIB_DEFAULT_INSTALLTYPE", "source");
     if (!hook_timeout_.empty()) {
-        options.hook_timeout = std::chrono::milliseconds(
-            std::llround(positive_number(hook_timeout_, "--hook-timeout") * 1000));
+        const double seconds = positive_number(hook_timeout_, "--hook-timeout");
+        if (seconds > 0) {
+            options.hook_timeout = std::chrono::milliseconds(std::llround(seconds * 1000));
+        }
     }
     options.elements_path = first_set("", variables, "ELEMENTS_PATH", "");
     options.cache_directory =

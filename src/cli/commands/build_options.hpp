@@ -51,6 +51,7 @@ private:
     std::string image_cache_;
     std::string work_directory_;
     std::string hook_timeout_;
+    std::string on_error_ = "stop";
     std::vector<std::string> environment_;
     bool no_base_ = false;
     bool uncompressed_ = false;

@@ -1,0 +1,54 @@
+#include "util/output.hpp"
+
+#include <poll.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+namespace kiln::util {
+namespace {
+
+/// A pipe that is ready takes at least this much without blocking (PIPE_BUF, POSIX's least).
+constexpr std::size_t k_part = 512;
+constexpr int k_interval_milliseconds = 100;
+
+bool is_ready(int fd, int milliseconds) {
+    pollfd state = {fd, POLLOUT, 0};
+    return ::poll(&state, 1, milliseconds) > 0;
+}
+
+bool ending_signal_is_pending() {
+    sigset_t pending;
+    sigemptyset(&pending);
+    ::sigpending(&pending);
+    return sigismember(&pending, SIGINT) == 1 || sigismember(&pending, SIGTERM) == 1 ||
+           sigismember(&pending, SIGHUP) == 1;
+}
+
+} // namespace
+
+bool takes_output(int fd) {
+    return is_ready(fd, 0);
+}
+
+bool write_unless_ended(int fd, std::string_view data) {
+    while (!data.empty()) {
+        if (!is_ready(fd, k_interval_milliseconds)) {
+            if (ending_signal_is_pending()) {
+                errno = EINTR;
+                return false;
+            }
+            continue;
+        }
+        const ssize_t count = ::write(fd, data.data(), std::min(data.size(), k_part));
+        if (count < 0 && errno != EINTR && errno != EAGAIN) {
+            return false;
+        }
+        data.remove_prefix(static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
+    }
+    return true;
+}
+
+} // namespace kiln::util

@@ -25,12 +25,23 @@ constexpr double k_gib = 1024.0 * 1024 * 1024;
 
 /// Variables that hooks see, but that must not change what they build: where things lie, how they
 /// are shown, the way to the network.
-constexpr std::array<std::string_view, 17> k_unkeyed = {
-    "ELEMENTS_PATH", "DIB_IMAGE_CACHE", "TMP_DIR",     "DIB_BLOCK_DEVICE_CONFIG",
-    "TERM",          "DIB_DEBUG_TRACE", "DIB_OFFLINE", "DIB_SHOW_IMAGE_USAGE",
-    "break",         "break_cmd",       "http_proxy",  "https_proxy",
-    "ftp_proxy",     "no_proxy",        "HTTP_PROXY",  "HTTPS_PROXY",
-    "NO_PROXY"};
+constexpr std::array<std::string_view, 17> k_unkeyed = {"ELEMENTS_PATH",
+                                                        "DIB_IMAGE_CACHE",
+                                                        "TMP_DIR",
+                                                        "DIB_BLOCK_DEVICE_CONFIG",
+                                                        "TERM",
+                                                        "DIB_DEBUG_TRACE",
+                                                        "DIB_OFFLINE",
+                                                        "DIB_SHOW_IMAGE_USAGE",
+                                                        "break",
+                                                        "break_cmd",
+                                                        "http_proxy",
+                                                        "https_proxy",
+                                                        "ftp_proxy",
+                                                        "no_proxy",
+                                                        "HTTP_PROXY",
+                                                        "HTTPS_PROXY",
+                                                        "NO_PROXY"};
 
 bool is_keyed(const std::string& name) {
     return std::find(k_unkeyed.begin(), k_unkeyed.end(), name) == k_unkeyed.end();

@@ -20,9 +20,12 @@ public:
     [[nodiscard]] const WireEnd& end() const noexcept { return end_; }
 
 private:
+    enum class Stream { more, empty, at_end };
+
     void wait();
-    /// Hands on what has come; false at the end of the stream.
-    bool read_some(report::Reporter& reporter);
+    /// Hands on one chunk of what has come, so that no flood of events holds back a signal.
+    Stream read_some(report::Reporter& reporter);
+    void receive_lines(report::Reporter& reporter);
 
     util::SignalWatch signals_;
     util::Pipe pipe_ = util::make_pipe();

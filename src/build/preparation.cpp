@@ -118,11 +118,10 @@ void check_output(const fs::path& output) {
     std::error_code error;
     fs::create_directories(folder, error);
     if (error || ::access(folder.c_str(), W_OK | X_OK) != 0) {
-        const std::string reason =
-            error ? error.message() : std::generic_category().message(errno);
-        throw util::Error({.what = "the output folder '" + folder.string() +
-                                   "' cannot be written: " + reason,
-                           .hint = "choose another place with -o DIR/NAME"});
+        const std::string reason = error ? error.message() : std::generic_category().message(errno);
+        throw util::Error(
+            {.what = "the output folder '" + folder.string() + "' cannot be written: " + reason,
+             .hint = "choose another place with -o DIR/NAME"});
     }
 }
 

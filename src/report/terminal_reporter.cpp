@@ -124,7 +124,7 @@ void TerminalReporter::print_line(const std::string& line) {
 
 void TerminalReporter::clear_live_line() {
     if (line_shown_ && util::takes_output(fd_)) {
-        [[maybe_unused]] const ssize_t count = ::write(fd_, "\r\033[K", 4);
+        util::write_unless_ended(fd_, "\r\033[K");
         line_shown_ = false;
     }
 }
@@ -139,7 +139,7 @@ void TerminalReporter::draw_live_line() {
                        util::human_duration(elapsed);
     line = line.substr(0, terminal_width(fd_) - 1);
     const std::string text = "\r\033[K" + line;
-    [[maybe_unused]] const ssize_t count = ::write(fd_, text.data(), text.size());
+    util::write_unless_ended(fd_, text);
     line_shown_ = true;
 }
 

@@ -10,25 +10,24 @@
 
 namespace kiln::build {
 
-/// Every path of a build, named once. Those below `inside` are constant: hooks see them.
+/// Every path of a build, named once. Those below `k_inside` are constant: hooks see them.
 struct Paths {
     /// Outside: this build's folder, removed at its end.
     std::filesystem::path directory;
     std::filesystem::path logs;
 
     /// The same folder inside the sandbox.
-    static constexpr const char* inside = "/kiln/build";
-    static constexpr const char* mount = "/kiln/build/mnt";
-    static constexpr const char* hooks = "/kiln/build/hooks";
-    static constexpr const char* layers = "/kiln/build/layers";
-    static constexpr const char* image = "/kiln/build/image";
-    static constexpr const char* raw = "/kiln/build/image/image0.raw";
-    static constexpr const char* empty = "/kiln/build/empty";
+    static constexpr const char* k_inside = "/kiln/build";
+    static constexpr const char* k_mount = "/kiln/build/mnt";
+    static constexpr const char* k_hooks = "/kiln/build/hooks";
+    static constexpr const char* k_layers = "/kiln/build/layers";
+    static constexpr const char* k_image = "/kiln/build/image";
+    static constexpr const char* k_raw = "/kiln/build/image/image0.raw";
     /// Programs that host hooks find before those of the host (sudo).
-    static constexpr const char* host_shims = "/kiln/build/shims";
-    static constexpr const char* resolv_conf = "/kiln/build/resolv.conf";
+    static constexpr const char* k_host_shims = "/kiln/build/shims";
+    static constexpr const char* k_resolv_conf = "/kiln/build/resolv.conf";
     /// Names of temporary outputs outside the folder, one a line, for the sweep.
-    static constexpr const char* journal = "/kiln/build/outputs";
+    static constexpr const char* k_journal = "/kiln/build/outputs";
 };
 
 /// All that the stages of a build need to know; set up before the sandbox is entered.

@@ -65,12 +65,12 @@ void take_asked(process::Environment& result,
 }
 
 void add_places(process::Environment& environment, const element::PhaseInfo& phase) {
-    environment["TMP_BUILD_DIR"] = Paths::inside;
-    environment["TMP_IMAGE_DIR"] = Paths::image;
-    environment["TMP_HOOKS_PATH"] = Paths::hooks;
-    environment["TMP_MOUNT_PATH"] = Paths::mount;
+    environment["TMP_BUILD_DIR"] = Paths::k_inside;
+    environment["TMP_IMAGE_DIR"] = Paths::k_image;
+    environment["TMP_HOOKS_PATH"] = Paths::k_hooks;
+    environment["TMP_MOUNT_PATH"] = Paths::k_mount;
     if (phase.phase == element::Phase::root || phase.phase == element::Phase::cleanup) {
-        environment["TARGET_ROOT"] = Paths::mount;
+        environment["TARGET_ROOT"] = Paths::k_mount;
     }
 }
 
@@ -124,8 +124,8 @@ process::Environment hook_environment(const BuildContext& context,
         environment["PATH"] = k_standard_path;
         environment["HOME"] = "/root";
     } else {
-        environment["PATH"] = std::string(Paths::host_shims) + ":" + k_standard_path;
-        environment["HOME"] = Paths::inside;
+        environment["PATH"] = std::string(Paths::k_host_shims) + ":" + k_standard_path;
+        environment["HOME"] = Paths::k_inside;
         environment["KILN"] = context.installation.binary;
         environment["container"] = "lxc";
     }

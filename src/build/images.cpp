@@ -28,8 +28,8 @@ std::string temporary_of(const BuildContext& context, const fs::path& target) {
 }
 
 void note_temporary(const std::string& path) {
-    const util::Fd journal = util::open_file(Paths::journal, O_WRONLY | O_CREAT | O_APPEND);
-    util::write_all(journal.get(), path + "\n", Paths::journal);
+    const util::Fd journal = util::open_file(Paths::k_journal, O_WRONLY | O_CREAT | O_APPEND);
+    util::write_all(journal.get(), path + "\n", Paths::k_journal);
 }
 
 std::vector<ImageFormat> raw_last(std::vector<ImageFormat> formats) {

@@ -33,7 +33,7 @@ void PhaseRunner::run_own(const std::string& name) {
 }
 
 std::string PhaseRunner::run_hooks(const PhaseInfo& phase) {
-    const std::string directory = std::string(Paths::hooks) + "/" + phase.name + ".d";
+    const std::string directory = std::string(Paths::k_hooks) + "/" + phase.name + ".d";
     const element::HookList list = element::list_hooks(directory, name_pattern(context_));
     warn_of_skipped(phase, list);
     if (list.hooks.empty()) {

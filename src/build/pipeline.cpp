@@ -22,9 +22,9 @@ namespace fs = std::filesystem;
 using element::Phase;
 
 sandbox::HookSite hook_site(const BuildContext& context) {
-    const bool network = context.options.network;
-    return {.hooks = Paths::hooks,
-            .resolv_conf = network ? Paths::resolv_conf : "",
+    const bool network = context.options.network && !context.options.offline;
+    return {.hooks = Paths::k_hooks,
+            .resolv_conf = network ? Paths::k_resolv_conf : "",
             .timeout = context.options.hook_timeout,
             .network = network ? sandbox::Network::host : sandbox::Network::none,
             .on_failure = context.options.shell_on_error ? sandbox::OnFailure::shell
@@ -49,7 +49,7 @@ void write_packages_hook(const std::vector<std::string>& packages) {
     for (const std::string& package : packages) {
         words.push_back(util::shell_quote(package));
     }
-    write_file(fs::path(Paths::hooks) / "packages.d/50-packages",
+    write_file(fs::path(Paths::k_hooks) / "packages.d/50-packages",
                "#!/bin/bash\nset -eu -o pipefail\n" + util::join(words, " ") + "\n",
                0755);
 }
@@ -68,12 +68,12 @@ Pipeline::Pipeline(const BuildContext& context, process::Runner& runner, report:
       runner_(runner),
       reporter_(reporter),
       tree_(context.elements),
-      layers_(Paths::layers, Paths::mount),
+      layers_(Paths::k_layers, Paths::k_mount),
       hooks_(runner, reporter, layers_, hook_site(context)),
       phases_(context, tree_, reporter, hooks_),
       layout_(choose_layout(context)),
       seed_(disk_seed(context, tree_)),
-      raw_(Paths::raw),
+      raw_(Paths::k_raw),
       image_size_(context.options.image_size) {}
 
 BuildResult Pipeline::run() {
@@ -84,26 +84,27 @@ BuildResult Pipeline::run() {
     finalise();
     const disk::DiskResult disk = write_disk();
     // The raw disk holds all of it now.
-    const BackgroundRemoval removal(Paths::layers);
+    const BackgroundRemoval removal(Paths::k_layers);
     return {.files = write_outputs(context_, raw_, runner_, reporter_),
             .disk_size = disk.placement.disk_size};
 }
 
 void Pipeline::write_hooks() {
-    tree_.write(Paths::hooks);
+    tree_.write(Paths::k_hooks);
     if (!context_.options.packages.empty()) {
         write_packages_hook(context_.options.packages);
     }
-    fs::create_directories(Paths::image);
-    fs::create_directories(Paths::host_shims);
-    fs::create_symlink(context_.installation.shims / "sudo", fs::path(Paths::host_shims) / "sudo");
-    write_file(Paths::resolv_conf, host_resolv_conf(), 0644);
+    fs::create_directories(Paths::k_image);
+    fs::create_directories(Paths::k_host_shims);
+    fs::create_symlink(context_.installation.shims / "sudo",
+                       fs::path(Paths::k_host_shims) / "sudo");
+    write_file(Paths::k_resolv_conf, host_resolv_conf(), 0644);
 }
 
 void Pipeline::make_root() {
     phases_.run(Phase::root);
     layers_.mount_read_only();
-    require_root(util::RootDir(Paths::mount), context_.elements);
+    require_root(util::RootDir(Paths::k_mount), context_.elements);
     layers_.unmount_all();
 }
 
@@ -148,11 +149,11 @@ disk::DiskResult Pipeline::write_disk() {
     layers_.mount_read_only();
     disk::DiskResult result = disk::write_disk(
         {.layout = layout_,
-         .tree = Paths::mount,
+         .tree = Paths::k_mount,
          .raw_path = raw_,
          .size = {.disk_size = image_size_, .extra = context_.options.extra_size},
          .seed = seed_,
-         .epoch = image_epoch(util::RootDir(Paths::mount), context_.options.environment)},
+         .epoch = image_epoch(util::RootDir(Paths::k_mount), context_.options.environment)},
         runner_,
         reporter_);
     layers_.unmount_all();
@@ -161,7 +162,7 @@ disk::DiskResult Pipeline::write_disk() {
 
 void Pipeline::change_tree(const std::function<void(const util::RootDir&)>& change) {
     sandbox::OpenLayer layer(layers_);
-    change(util::RootDir(Paths::mount));
+    change(util::RootDir(Paths::k_mount));
     layer.finish();
 }
 

@@ -1,5 +1,6 @@
 #include "build/preparation.hpp"
 
+#include "build/architecture.hpp"
 #include "build/disk_plan.hpp"
 #include "disk/formats.hpp"
 #include "element/expand.hpp"
@@ -96,10 +97,10 @@ void check_output_name(const BuildOptions& options) {
 
 /// Inside a build, its own folder lies there.
 void check_not_hidden(const fs::path& path) {
-    const std::string hidden = std::string(Paths::inside) + "/";
+    const std::string hidden = std::string(Paths::k_inside) + "/";
     if ((path.string() + "/").compare(0, hidden.size(), hidden) == 0) {
         throw util::Error({.what = "'" + path.string() + "' is hidden in a build: it works in '" +
-                                   Paths::inside + "' of its own",
+                                   Paths::k_inside + "' of its own",
                            .hint = "move it elsewhere"});
     }
 }
@@ -157,6 +158,7 @@ BuildContext prepare(BuildOptions options, report::Reporter& reporter) {
     context.elements = resolve_elements(context, reporter);
     const element::HookTree tree(context.elements);
     choose_layout(context);
+    require_runnable(context.options.architecture);
     check_terminal(context.options);
     check_tools(context.options);
     check_places(context);

@@ -18,7 +18,7 @@ BuildResult run_build(const BuildContext& context, report::Reporter& reporter) {
     const fs::path directory = context.paths.directory;
     const fs::path scratch = directory / "root";
     fs::create_directory(scratch);
-    sandbox::enter_private_root(scratch, directory, Paths::inside);
+    sandbox::enter_private_root(scratch, directory, Paths::k_inside);
     process::PosixRunner runner;
     Pipeline pipeline(context, runner, reporter);
     return pipeline.run();

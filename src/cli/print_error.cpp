@@ -8,6 +8,8 @@
 namespace kiln::cli {
 namespace {
 
+constexpr std::size_t k_longest_excerpt_line = 300;
+
 /// "~/..." for a path in the home folder.
 std::string short_path(const std::string& path) {
     const char* home = ::getenv("HOME");
@@ -22,7 +24,8 @@ std::string short_path(const std::string& path) {
 
 void print_error(const util::ErrorInfo& error) {
     for (const std::string& line : error.excerpt) {
-        std::cerr << "    | " << line << "\n";
+        std::cerr << "    | " << line.substr(0, k_longest_excerpt_line)
+                  << (line.size() > k_longest_excerpt_line ? "..." : "") << "\n";
     }
     std::cerr << "error: " << error.what << "\n";
     if (!error.where.empty()) {

@@ -80,7 +80,8 @@ ChrootPlan HookRunner::chroot_plan(const HookRun& hook) const {
 process::Command HookRunner::command_for(const HookRun& hook) const {
     const bool in_chroot = hook.phase.side == Side::chroot;
     const std::string hooks = in_chroot ? k_hooks_in_target : site_.hooks;
-    const std::string path = hooks + "/" + hook.phase.name + ".d/" + hook.name;
+    std::string path = hooks;
+    path.append("/").append(hook.phase.name).append(".d/").append(hook.name);
     process::Command command = {.argv = {"/bin/bash", "-c", k_runner_script, "kiln-hook", path},
                                 .environment = hook.environment,
                                 .working_directory = "/",

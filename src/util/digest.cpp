@@ -30,6 +30,8 @@ struct Digest::Context {
     Context() = default;
     Context(const Context&) = delete;
     Context& operator=(const Context&) = delete;
+    Context(Context&&) = delete;
+    Context& operator=(Context&&) = delete;
 
     ~Context() { EVP_MD_CTX_free(handle); }
 };

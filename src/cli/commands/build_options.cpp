@@ -1,5 +1,6 @@
 #include "cli/commands/build_options.hpp"
 
+#include "build/architecture.hpp"
 #include "build/hook_environment.hpp"
 #include "cli/numbers.hpp"
 #include "cli/places.hpp"
@@ -54,11 +55,7 @@ std::optional<std::uint64_t> bytes(const std::string& text, const char* option, 
 std::string own_architecture() {
     utsname names = {};
     ::uname(&names);
-    const std::string machine = static_cast<const char*>(names.machine);
-    if (machine == "x86_64") {
-        return "amd64";
-    }
-    return machine == "aarch64" ? "arm64" : machine;
+    return build::debian_architecture(static_cast<const char*>(names.machine));
 }
 
 } // namespace
@@ -102,7 +99,9 @@ void BuildFlags::define_build(CLI::App& app) {
                  "Ignore all environment variables; hooks get only --env");
     app.add_option("--env", environment_, "Hand a variable to hooks: NAME or NAME=VALUE")
         ->allow_extra_args(false);
-    app.add_flag("--offline", offline_, "Do not refresh caches [DIB_OFFLINE]");
+    app.add_flag("--offline",
+                 offline_,
+                 "Use what is on this machine only: hooks have no network [DIB_OFFLINE]");
     app.add_flag("--no-network", no_network_, "Hooks have no network");
     app.add_option("--hook-timeout", hook_timeout_, "Longest time of a hook, seconds [0: any]");
     app.add_option("--on-error", on_error_, "shell: open one in a failed hook's root [stop]")

@@ -105,6 +105,12 @@ BuildDirectory::BuildDirectory(const fs::path& parent, const std::string& id) {
     fs::permissions(path_, fs::perms(0755));
 }
 
+BuildDirectory::~BuildDirectory() {
+    if (::rmdir(path_.c_str()) == 0) {
+        ::unlink(lock_path(path_).c_str());
+    }
+}
+
 bool remove_build(const fs::path& directory,
                   const std::optional<sandbox::IdMap>& id_map,
                   milliseconds limit) {

@@ -20,6 +20,13 @@ public:
     /// trees below it have set-uid programs.
     BuildDirectory(const std::filesystem::path& parent, const std::string& id);
 
+    BuildDirectory(const BuildDirectory&) = delete;
+    BuildDirectory& operator=(const BuildDirectory&) = delete;
+    BuildDirectory(BuildDirectory&&) = delete;
+    BuildDirectory& operator=(BuildDirectory&&) = delete;
+    /// Takes an empty folder along (no sandbox could be made); else remove_build or a sweep does.
+    ~BuildDirectory();
+
     [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
 
     [[nodiscard]] const std::string& id() const noexcept { return id_; }

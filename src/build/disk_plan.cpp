@@ -78,7 +78,13 @@ std::optional<fs::path> layout_file(const BuildContext& context) {
 
 config::YamlNode configured_layout(const std::string& text) {
     if (text.compare(0, k_file_scheme.size(), k_file_scheme) == 0) {
-        return config::load_yaml(text.substr(k_file_scheme.size()));
+        const std::string path = text.substr(k_file_scheme.size());
+        if (!fs::is_regular_file(path)) {
+            throw util::Error({.what = "there is no disk layout '" + path + "'",
+                               .hint = "correct DIB_BLOCK_DEVICE_CONFIG",
+                               .code = util::ExitCode::usage});
+        }
+        return config::load_yaml(path);
     }
     return config::parse_yaml(text, "DIB_BLOCK_DEVICE_CONFIG");
 }

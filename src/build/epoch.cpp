@@ -1,6 +1,7 @@
 #include "build/epoch.hpp"
 
 #include "util/error.hpp"
+#include "util/text.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -34,10 +35,11 @@ std::int64_t image_epoch(const util::RootDir& tree, const process::Environment& 
     }
     std::int64_t newest = 0;
     for (const std::string& package : tree.list(k_documentation)) {
-        const std::string folder = std::string(k_documentation) + "/" + package;
+        const std::string folder = util::child_path(k_documentation, package);
         for (const std::string& name : tree.list(folder)) {
             const bool is_changelog = name.rfind("changelog", 0) == 0;
-            const auto status = is_changelog ? tree.status(folder + "/" + name) : std::nullopt;
+            const auto status =
+                is_changelog ? tree.status(util::child_path(folder, name)) : std::nullopt;
             newest = std::max<std::int64_t>(newest, status ? status->st_mtim.tv_sec : 0);
         }
     }

@@ -25,6 +25,7 @@ bool is_incidental(const std::string& name) {
 
 std::string list_of(const std::vector<element::Element>& elements) {
     std::vector<std::string> names;
+    names.reserve(elements.size());
     for (const element::Element& element : elements) {
         names.push_back(element.name);
     }
@@ -38,7 +39,7 @@ bool is_real_directory(const RootDir& tree, const std::string& path) {
 
 void truncate_files(const RootDir& tree, const std::string& directory) {
     for (const std::string& name : tree.list(directory)) {
-        const std::string path = directory + "/" + name;
+        const std::string path = util::child_path(directory, name);
         const std::optional<struct stat> info = tree.status(path);
         if (info && S_ISDIR(info->st_mode)) {
             truncate_files(tree, path);

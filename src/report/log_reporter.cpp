@@ -20,6 +20,11 @@ std::shared_ptr<spdlog::logger> make_logger(const std::filesystem::path& file) {
         auto logger = std::make_shared<spdlog::logger>("kiln", std::move(sink));
         logger->set_pattern("%Y-%m-%d %H:%M:%S.%e %v");
         logger->flush_on(spdlog::level::info);
+        // Left alone, spdlog prints to stderr and goes on.
+        logger->set_error_handler([file](const std::string& text) {
+            throw util::Error({.what = "cannot write the log '" + file.string() + "': " + text,
+                               .hint = "is the disk full? try: df -h"});
+        });
         return logger;
     } catch (const spdlog::spdlog_ex& error) {
         throw util::Error({.what = "cannot write the log '" + file.string() + "': " + error.what(),

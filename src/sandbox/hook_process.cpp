@@ -8,6 +8,7 @@
 #include <linux/capability.h>
 #include <linux/close_range.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -71,8 +72,16 @@ void end_remaining_processes() {
     ::kill(-1, SIGKILL);
 }
 
+/// A hook can read /proc/1/environ: the variables that kiln was started with, secrets among them.
+void wipe_environment() {
+    for (char** entry = environ; *entry != nullptr; ++entry) {
+        ::explicit_bzero(*entry, ::strlen(*entry));
+    }
+}
+
 /// The hook can look into the descriptors of its init, which holds the build's lock and pipes.
 [[noreturn]] void wait_as_init(pid_t hook) {
+    wipe_environment();
     ::close_range(STDERR_FILENO + 1, ~0U, 0);
     int status = 0;
     while (true) {

@@ -80,14 +80,14 @@ ChrootPlan HookRunner::chroot_plan(const HookRun& hook) const {
 process::Command HookRunner::command_for(const HookRun& hook) const {
     const bool in_chroot = hook.phase.side == Side::chroot;
     const std::string hooks = in_chroot ? k_hooks_in_target : site_.hooks;
-    std::string path = hooks;
-    path.append("/").append(hook.phase.name).append(".d/").append(hook.name);
+    const std::string path =
+        util::child_path(util::child_path(hooks, hook.phase.name + ".d"), hook.name);
     process::Command command = {.argv = {"/bin/bash", "-c", k_runner_script, "kiln-hook", path},
                                 .environment = hook.environment,
                                 .working_directory = "/",
                                 .timeout = site_.timeout};
     for (const std::string& name : element::environment_files(site_.hooks + "/environment.d")) {
-        command.argv.push_back(hooks + "/environment.d/" + name);
+        command.argv.push_back(util::child_path(hooks + "/environment.d", name));
     }
     command.namespaces = CLONE_NEWPID | CLONE_NEWNS;
     command.namespaces |= site_.network == Network::none ? CLONE_NEWNET : 0UL;

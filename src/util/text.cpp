@@ -69,6 +69,12 @@ std::string replace_all(std::string text, std::string_view from, std::string_vie
     return text;
 }
 
+std::string child_path(std::string_view parent, std::string_view name) {
+    std::string path(parent);
+    path.append("/").append(name);
+    return path;
+}
+
 std::string human_bytes(std::uint64_t bytes) {
     static constexpr std::array<const char*, 5> k_units = {"B", "KiB", "MiB", "GiB", "TiB"};
     auto value = static_cast<double>(bytes);

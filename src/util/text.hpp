@@ -21,6 +21,9 @@ std::string join(const std::vector<std::string>& parts, std::string_view separat
 /// All occurrences of from become to.
 std::string replace_all(std::string text, std::string_view from, std::string_view to);
 
+/// "parent/name".
+std::string child_path(std::string_view parent, std::string_view name);
+
 /// "914 MiB", "1.2 GiB": binary units, as qemu-img prints them.
 std::string human_bytes(std::uint64_t bytes);
 

@@ -6,6 +6,7 @@
 
 #include <signal.h>
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 
@@ -42,11 +43,13 @@ void plant_tool(Workspace& space, const std::string& name) {
     space.environment["PATH"] = space / "bin" + ":" + space.environment["PATH"];
 }
 
+std::string tool_name(Stop stop) {
+    return stop == Stop::writing_disk ? "mke2fs" : "qemu-img";
+}
+
 void plant_stop(Workspace& space, Stop stop) {
-    if (stop == Stop::writing_disk) {
-        plant_tool(space, "mke2fs");
-    } else if (stop == Stop::writing_qcow2) {
-        plant_tool(space, "qemu-img");
+    if (is_tool_stop(stop)) {
+        plant_tool(space, tool_name(stop));
     } else {
         space.hook("still", stop_name(stop) + ".d/50-still", k_stubborn);
     }
@@ -65,9 +68,15 @@ bool stands_still(const Workspace& space, Running& build, Stop stop) {
     return build.says("standing-still", seconds(60));
 }
 
-/// The parts of a running build. The tree of processes is: kiln, init, worker, and below it the
-/// hook's own init and the hook, or a tool.
-pid_t target_of(const Running& build, Blow blow) {
+/// The first of the processes with a name; the program of a stop is the only one of its name.
+pid_t named(const std::vector<pid_t>& processes, const std::string& name) {
+    const auto has_name = [&](pid_t process) { return process_name(process) == name; };
+    return *std::find_if(processes.begin(), processes.end() - 1, has_name);
+}
+
+/// A part of a running build. The tree of processes is: kiln, init, worker, and below it the hook's
+/// own init and the hook, or a tool.
+pid_t target_of(const Running& build, Stop stop, Blow blow) {
     const std::vector<pid_t> processes = descendants(build.pid());
     if (blow == Blow::kill_init) {
         return processes.at(0);
@@ -76,7 +85,7 @@ pid_t target_of(const Running& build, Blow blow) {
         return processes.at(1);
     }
     if (blow == Blow::kill_work) {
-        return processes.at(2);
+        return is_tool_stop(stop) ? named(processes, tool_name(stop)) : processes.at(2);
     }
     return build.pid();
 }
@@ -134,7 +143,7 @@ void end_a_build(Stop stop, Blow blow, User user) {
     const std::vector<std::string> words = {"-v", "-t", "qcow2", "fake-os", "still"};
     Running build = space.start_build(words);
     ASSERT_TRUE(stands_still(space, build, stop)) << build.error_so_far();
-    const pid_t target = target_of(build, blow);
+    const pid_t target = target_of(build, stop, blow);
     const auto start = std::chrono::steady_clock::now();
     ASSERT_EQ(::kill(target, signal_of(blow)), 0);
     const Finished result = build.wait(seconds(20));

@@ -102,8 +102,8 @@ TEST_P(Output, HasAPartitionTableWhenAnElementSaysSo) {
     EXPECT_EQ(tree.count("/fake-data"), 1U);
     EXPECT_EQ(tree.count("/boot/efi"), 1U);
     EXPECT_EQ(read_from_image(image, "/etc/fstab", root),
-              "LABEL=ESP /boot/efi vfat umask=0077 0 2\n"
-              "LABEL=cloudimg-rootfs / ext4 errors=remount-ro 0 1\n");
+              "LABEL=cloudimg-rootfs / ext4 errors=remount-ro 0 1\n"
+              "LABEL=ESP /boot/efi vfat umask=0077 0 2\n");
     const std::string place = image + "?offset=" + std::to_string(root);
     const Answer check = ask({"e2fsck", "-fn", place});
     EXPECT_EQ(check.exit_code, 0) << check.text;

@@ -36,7 +36,7 @@ std::vector<Refusal> refusals_of_the_command_line() {
          "--image-siez",
          "hint: .*--image-size"},
         {"OptionWithoutValue", {"build", "fake-os", "-o"}, 2, "error: .*-o", "hint: .+"},
-        {"NoCommand", {}, 2, "error: .*subcommand", "hint: .*--help"},
+        {"NoCommand", {}, 2, "Usage: kiln", "Subcommands"},
         {"UnknownFormat",
          {"build", "-n", "-t", "qcow", "fake-os"},
          2,
@@ -55,7 +55,6 @@ std::vector<Refusal> refusals_of_the_command_line() {
          "hint: write it as 2"},
         {"SizeIsNegative", {"build", "--image-size=-1", "fake-os"}, 2, "'-1' is no number", "hint"},
         {"SizeIsNotFinite", {"build", "--image-size", "nan", "fake-os"}, 2, "'nan'", "hint"},
-        {"SizeIsZero", {"build", "-n", "--image-size", "0", "fake-os"}, 2, "--image-size", "hint"},
         {"EnvironmentVariableNotSet",
          {"build", "-n", "--env", "NO_SUCH", "fake-os"},
          2,
@@ -125,7 +124,7 @@ std::vector<Refusal> refusals_of_layouts() {
         {"LayoutIsNoYaml",
          {"build", "-n", "fake-os"},
          2,
-         "layout.yaml:2:[0-9]+: ",
+         "layout.yaml:[0-9]+:[0-9]+: ",
          "",
          [](Workspace& space) { use_layout(space, "- local_loop:\n  name: [image0\n"); }},
         {"LayoutHasUnknownKey",
@@ -139,8 +138,8 @@ std::vector<Refusal> refusals_of_layouts() {
         {"LayoutIsNotThere",
          {"build", "-n", "fake-os"},
          2,
-         "cannot open '/no/such.yaml'",
-         "",
+         "'/no/such.yaml'",
+         "hint: .*DIB_BLOCK_DEVICE_CONFIG",
          [](Workspace& space) {
              space.environment["DIB_BLOCK_DEVICE_CONFIG"] = "file:///no/such.yaml";
          }},
@@ -155,7 +154,7 @@ std::vector<Refusal> refusals_of_layouts() {
         {"PackagesAreNoYaml",
          {"build", "-n", "fake-os", "packages", "package-installs"},
          3,
-         "packages/package-installs.yaml:2:[0-9]+: ",
+         "packages/package-installs.yaml:[0-9]+:[0-9]+: ",
          "",
          [](Workspace& space) {
              space.write("elements/packages/package-installs.yaml", "vim:\n  - [\n");

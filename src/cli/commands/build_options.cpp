@@ -27,12 +27,12 @@ constexpr double k_most_bytes = k_gib * k_mib;
 std::string first_set(const std::string& option,
                       const Environment& variables,
                       const char* name,
-                      std::string fallback) {
+                      const std::string& fallback) {
     if (!option.empty()) {
         return option;
     }
     const auto found = variables.find(name);
-    return found == variables.end() || found->second.empty() ? std::move(fallback) : found->second;
+    return found == variables.end() || found->second.empty() ? fallback : found->second;
 }
 
 bool is_set(bool option, const Environment& variables, const char* name) {
@@ -61,7 +61,9 @@ std::string own_architecture() {
 } // namespace
 
 void BuildFlags::define(CLI::App& app) {
-    app.add_option("ELEMENT", elements_, "Elements to build the image from");
+    // As with the peer, an option that is given again counts the last time.
+    app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+    app.add_option("ELEMENT", elements_, "Elements to build the image from")->take_all();
     define_image(app);
     define_disk(app);
     define_build(app);
@@ -73,6 +75,7 @@ void BuildFlags::define_image(CLI::App& app) {
     app.add_option("-t,--types", formats_, "Formats: qcow2,raw [IMAGE_TYPE; qcow2]");
     app.add_option("-a,--arch", architecture_, "Architecture [ARCH; the machine's]");
     app.add_option("-p,--packages", packages_, "More packages, separated by commas")
+        ->take_all()
         ->allow_extra_args(false);
     app.add_flag("-n,--no-base", no_base_, "Leave out the element 'base' [SKIP_BASE]");
     app.add_flag("-u,--uncompressed", uncompressed_, "Do not compress the qcow2");
@@ -98,6 +101,7 @@ void BuildFlags::define_build(CLI::App& app) {
                  clear_environment_,
                  "Ignore all environment variables; hooks get only --env");
     app.add_option("--env", environment_, "Hand a variable to hooks: NAME or NAME=VALUE")
+        ->take_all()
         ->allow_extra_args(false);
     app.add_flag("--offline",
                  offline_,

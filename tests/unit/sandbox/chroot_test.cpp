@@ -1,6 +1,5 @@
-#include "sandbox/chroot.hpp"
-
 #include "private_mounts.hpp"
+#include "sandbox/chroot.hpp"
 #include "sandbox/hook_process.hpp"
 #include "util/root_dir.hpp"
 

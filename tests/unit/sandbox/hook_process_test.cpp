@@ -1,6 +1,5 @@
-#include "sandbox/hook_process.hpp"
-
 #include "private_mounts.hpp"
+#include "sandbox/hook_process.hpp"
 #include "sandbox/mount.hpp"
 
 #include <gmock/gmock.h>

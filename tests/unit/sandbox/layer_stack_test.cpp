@@ -1,6 +1,5 @@
-#include "sandbox/layer_stack.hpp"
-
 #include "private_mounts.hpp"
+#include "sandbox/layer_stack.hpp"
 #include "util/root_dir.hpp"
 
 #include <gmock/gmock.h>
@@ -199,9 +198,8 @@ TEST_F(LayerStackTest, MergedLayersKeepTheirContent) {
         layer(stack, [&] { fs::remove(tree() / "gone"); });
         pile_up(stack, 120);
         stack.mount_read_only();
-        EXPECT_THAT(
-            util::RootDir(tree()).list("/"),
-            ElementsAre("attributes", "counter", "one name", "other name", "pipe"));
+        EXPECT_THAT(util::RootDir(tree()).list("/"),
+                    ElementsAre("attributes", "counter", "one name", "other name", "pipe"));
         EXPECT_EQ(fs::hard_link_count(tree() / "other name"), 2U);
         EXPECT_EQ(::getxattr((tree() / "attributes").c_str(), "user.kiln", nullptr, 0), 5);
         struct stat info = {};

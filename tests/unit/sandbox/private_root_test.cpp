@@ -1,6 +1,5 @@
-#include "sandbox/private_root.hpp"
-
 #include "private_mounts.hpp"
+#include "sandbox/private_root.hpp"
 #include "util/root_dir.hpp"
 
 #include <gmock/gmock.h>

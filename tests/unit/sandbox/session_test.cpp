@@ -1,6 +1,5 @@
-#include "sandbox/session.hpp"
-
 #include "private_mounts.hpp"
+#include "sandbox/session.hpp"
 
 #include <signal.h>
 #include <sys/stat.h>
@@ -16,7 +15,6 @@ namespace {
 using sandbox::Session;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
-
 
 class SessionTest : public PrivateMountsTest {};
 

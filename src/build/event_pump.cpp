@@ -19,7 +19,9 @@ int EventPump::run(sandbox::Session& session, report::Reporter& reporter) {
     ::fcntl(pipe_.read.get(), F_SETFL, O_NONBLOCK);
     while (true) {
         wait();
-        if (const std::optional<int> signal = signals_.take()) {
+        const std::optional<int> signal = signals_.take();
+        // While a shell has the terminal, Ctrl-C is meant for that.
+        if (signal && !(end_.paused && *signal == SIGINT)) {
             throw util::Interrupted(*signal);
         }
         const bool ended = session.poll().has_value();

@@ -119,7 +119,7 @@ int guarded(CLI::App& app, const std::vector<std::string>& arguments) {
         return parse_error(app, error, arguments);
     } catch (const util::Interrupted& signal) {
         if (util::takes_output(STDERR_FILENO)) {
-            std::cerr << "interrupted; nothing is left behind\n";
+            std::cerr << "interrupted\n";
         }
         util::die_of(signal.number());
     } catch (const std::exception& error) {

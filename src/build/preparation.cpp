@@ -5,6 +5,7 @@
 #include "disk/formats.hpp"
 #include "element/expand.hpp"
 #include "element/hook_tree.hpp"
+#include "element/resolve_packages.hpp"
 #include "process/tool_check.hpp"
 #include "util/error.hpp"
 #include "util/text.hpp"
@@ -157,6 +158,7 @@ BuildContext prepare(BuildOptions options, report::Reporter& reporter) {
     disk::parse_compression(context.options.compression);
     context.elements = resolve_elements(context, reporter);
     const element::HookTree tree(context.elements);
+    element::check_package_files(context.elements);
     choose_layout(context);
     require_runnable(context.options.architecture);
     check_terminal(context.options);

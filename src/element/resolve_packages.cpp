@@ -161,4 +161,12 @@ ResolvedPackages resolve_packages(const std::vector<Element>& elements,
     return result;
 }
 
+void check_package_files(const std::vector<Element>& elements) {
+    std::vector<std::string> ignored;
+    for (const Element& element : elements) {
+        load_rules(element, ignored);
+        load_pkg_map(element);
+    }
+}
+
 } // namespace kiln::element

@@ -31,4 +31,8 @@ struct ResolvedPackages {
 ResolvedPackages resolve_packages(const std::vector<Element>& elements,
                                   const process::Environment& environment);
 
+/// Reads all of these files without resolving anything, so that one that cannot be parsed is told
+/// of before a build begins. Throws Error (code usage).
+void check_package_files(const std::vector<Element>& elements);
+
 } // namespace kiln::element

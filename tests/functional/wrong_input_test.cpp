@@ -152,8 +152,8 @@ std::vector<Refusal> refusals_of_layouts() {
              space.write("elements/disk/block-device-default.yaml", "- nonsense: {}\n");
          }},
         {"PackagesAreNoYaml",
-         {"build", "-n", "fake-os", "packages", "package-installs"},
-         3,
+         {"build", "-n", "fake-os", "packages"},
+         2,
          "packages/package-installs.yaml:[0-9]+:[0-9]+: ",
          "",
          [](Workspace& space) {

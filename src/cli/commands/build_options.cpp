@@ -179,6 +179,11 @@ void BuildFlags::fill_image(build::BuildOptions& options, const Environment& var
 void BuildFlags::fill_disk(build::BuildOptions& options, const Environment& variables) const {
     options.image_size =
         bytes(first_set(image_size_, variables, "DIB_IMAGE_SIZE", ""), "--image-size", k_gib);
+    if (options.image_size == 0U) {
+        throw util::Error({.what = "--image-size: a disk of 0 bytes can hold nothing",
+                           .hint = "leave it out, and the content decides",
+                           .code = util::ExitCode::usage});
+    }
     options.extra_size = bytes(first_set(extra_size_, variables, "DIB_IMAGE_EXTRA_SIZE", ""),
                                "--image-extra-size",
                                k_mib)

@@ -8,7 +8,6 @@
 namespace kiln::tests {
 namespace {
 
-using process::ToolRequirement;
 
 class Tools : public ::testing::Test {
 protected:

@@ -157,7 +157,7 @@ TEST_P(Output, BelongsToTheUserAndOthersMayReadIt) {
 TEST_P(Output, IsMadeByTheLinkWithThePeersName) {
     Workspace space(GetParam());
     Program program = space.program({"-n", "-o", "image", "-t", "raw", "fake-os"});
-    program.argv.front() = fs::path(KILN_BINARY).parent_path() / "disk-image-create";
+    program.argv.front() = fs::path(program.argv.front()).parent_path() / "disk-image-create";
     program.environment["DIB_CHECKSUM"] = "1";
     const Finished result = Running(program).wait(std::chrono::seconds(90));
     ASSERT_EQ(result.exit_code, 0) << result.err;

@@ -73,6 +73,7 @@ public:
     [[nodiscard]] Running start_build(const std::vector<std::string>& arguments) const;
 
 private:
+    std::filesystem::path binary_ = KILN_BINARY;
     void own(const std::filesystem::path& path) const;
     [[nodiscard]] static std::vector<std::string>
     build_words(const std::vector<std::string>& arguments);

@@ -13,7 +13,7 @@ namespace fs = std::filesystem;
 
 TEST(ContentUsage, links_count_once_and_holes_not_at_all) {
     const util::TempDir folder(fs::temp_directory_path(), "kiln-usage-");
-    const fs::path root = folder.path();
+    const fs::path& root = folder.path();
     fs::create_directories(root / "a");
     std::ofstream(root / "a/file") << std::string(10'000, 'x');
     fs::create_hard_link(root / "a/file", root / "a/again");

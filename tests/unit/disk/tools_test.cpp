@@ -41,6 +41,7 @@ TEST(Tools, mke2fs_joins_the_options_of_the_user_to_its_own) {
                      "-O",
                      "^metadata_csum_seed,^orphan_file,64bit",
                      "-E",
+                     // NOLINTNEXTLINE(bugprone-suspicious-missing-comma): one word
                      "offset=1048576,hash_seed=H,root_owner=0:0,nodiscard,"
                      "assume_storage_prezeroed=1,resize=8g",
                      "-J",

@@ -8,7 +8,6 @@
 namespace kiln::tests {
 namespace {
 
-
 class Tools : public ::testing::Test {
 protected:
     TestFiles files{};

@@ -1,14 +1,23 @@
 # shellcheck shell=bash
 # Where packages come from: sourced by the host hooks of debian-minimal.
 
-debian_public_mirror=http://deb.debian.org/debian
-debian_public_security=http://security.debian.org/debian-security
-
 # host_apt_uri SUITE-PATTERN: where the host's own apt finds such a suite of Debian; nothing if nowhere.
 host_apt_uri() {
     command -v apt-get >/dev/null || return 0
     apt-get update --print-uris 2>/dev/null |
         sed -nE "s,^'(https?://[^@']*debian[^@']*)/dists/$1/(In)?Release'.*,\\1,p" | head -n 1 || true
+}
+
+# default_uri SUITE-PATTERN: the public mirror of such a suite, from the sources that mmdebstrap writes by itself. It is
+# stopped before it fetches anything.
+default_uri() {
+    local folder
+    folder=$(mktemp -d)
+    # shellcheck disable=SC2016 # expanded by mmdebstrap's shell
+    list=$folder/list mmdebstrap --quiet --mode=root --variant=custom \
+        --setup-hook='cp "$1/etc/apt/sources.list" "$list" && false' "$DIB_RELEASE" "$folder/root" >/dev/null 2>&1 || true
+    awk -v pattern="^$1\$" '$1 == "deb" && $3 ~ pattern { print $2; exit }' "$folder/list" || true
+    rm -rf "$folder"
 }
 
 debian_check_release() {
@@ -31,8 +40,12 @@ debian_mirrors() {
         mirror=${mirror:-$(host_apt_uri '[a-z]+-updates')}
         security=${security:-$(host_apt_uri '[a-z]+-security')}
     fi
-    mirror=${mirror:-$debian_public_mirror}
-    security=${security:-$debian_public_security}
+    mirror=${mirror:-$(default_uri "$DIB_RELEASE")}
+    security=${security:-$(default_uri '[a-z]+-security')}
+    [ -n "$mirror" ] || {
+        echo "error: mmdebstrap knows no mirror for '$DIB_RELEASE'; set DIB_DISTRIBUTION_MIRROR" >&2
+        return 1
+    }
 }
 
 # debian_source_lines build|image: one "URI SUITE" a line.

@@ -97,6 +97,7 @@ void wipe_environment() {
 } // namespace
 
 void become_hook() {
+    util::Pipe ready = util::make_pipe();
     const pid_t hook = ::fork();
     if (hook < 0) {
         util::throw_errno("cannot fork");
@@ -104,6 +105,9 @@ void become_hook() {
     if (hook > 0) {
         wait_as_init(hook);
     }
+    // The hook begins when its init has closed this pipe with all the rest.
+    ready.write.reset();
+    util::read_all(ready.read.get(), "the init of a hook");
 }
 
 void drop_host_capabilities() {

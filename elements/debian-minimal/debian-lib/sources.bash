@@ -64,9 +64,10 @@ debian_source_lines() {
 
 # debian_sources build|image: the whole deb822 file.
 debian_sources() {
-    local uri suite
+    local uri suite lines
+    lines=$(debian_source_lines "$1")
     while read -r uri suite; do
         printf 'Types: deb\nURIs: %s\nSuites: %s\nComponents: %s\nSigned-By: %s\n\n' "$uri" "$suite" \
             "${DIB_DEBIAN_COMPONENTS//,/ }" /usr/share/keyrings/debian-archive-keyring.gpg
-    done < <(debian_source_lines "$1")
+    done <<<"$lines"
 }

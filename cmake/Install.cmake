@@ -11,6 +11,14 @@ foreach(folder elements scripts/shims)
   endif()
 endforeach()
 
+# Where sudoers.d/README.md puts the helper is fixed: sudo permits that path alone. Here it is only laid
+# ready for administrators, as is the rule.
+install(TARGETS kiln-namespace-helper RUNTIME DESTINATION "${CMAKE_INSTALL_LIBEXECDIR}/kiln")
+install(FILES "${PROJECT_SOURCE_DIR}/sudoers.d/kiln" "${PROJECT_SOURCE_DIR}/sudoers.d/README.md"
+  DESTINATION "${CMAKE_INSTALL_DATADIR}/kiln/sudoers.d")
+install(FILES "${PROJECT_SOURCE_DIR}/scripts/completion/kiln"
+  DESTINATION "${CMAKE_INSTALL_DATADIR}/bash-completion/completions")
+
 # Manual pages are made of docs/man/*.md where lowdown is there.
 find_program(LOWDOWN lowdown)
 if(LOWDOWN)

@@ -1,5 +1,6 @@
 #include "process/command.hpp"
 
+#include "process/child_process.hpp"
 #include "util/error.hpp"
 #include "util/text.hpp"
 
@@ -25,6 +26,11 @@ std::string failure_text(const Command& command, const Result& result) {
 }
 
 } // namespace
+
+std::unique_ptr<ChildProcess> Runner::start(const Command& command) {
+    throw util::Error({.what = "'" + command.argv.front() + "' cannot run beside this process here",
+                       .code = util::ExitCode::tool});
+}
 
 Result Runner::check(const Command& command) {
     Result result = run(command);

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -52,6 +53,8 @@ struct Result {
     std::string err{};
 };
 
+class ChildProcess;
+
 /// Starts programs. The one place where that happens, and a seam for tests.
 class Runner {
 public:
@@ -67,6 +70,10 @@ public:
     virtual Result run(const Command& command, const LineHandler& on_line) = 0;
 
     Result run(const Command& command) { return run(command, {}); }
+
+    /// Starts a program that runs beside this process; its output is read from a pipe. Throws Error
+    /// when it cannot be started. timeout and should_stop of the command are the caller's to keep.
+    virtual std::unique_ptr<ChildProcess> start(const Command& command);
 
     /// Like run, but every exit code but 0 is an Error (code tool) with the last lines of output.
     Result check(const Command& command);

@@ -1,15 +1,14 @@
 #include "process/posix_runner.hpp"
 
+#include "process/child_process.hpp"
+#include "process/exec_program.hpp"
 #include "process/line_buffer.hpp"
 #include "util/error.hpp"
 #include "util/fd.hpp"
 
-#include <fcntl.h>
-#include <linux/close_range.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
-#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -17,7 +16,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstring>
 
 namespace kiln::process {
 namespace {
@@ -37,96 +35,6 @@ struct ChildPipes {
     util::Pipe err = util::make_pipe();
     util::Pipe failure = util::make_pipe();
 };
-
-Fd make_input(const Command& command) {
-    if (!command.input) {
-        return util::open_file("/dev/null", O_RDONLY);
-    }
-    Fd fd(::memfd_create("kiln-input", MFD_CLOEXEC));
-    if (!fd.valid()) {
-        util::throw_errno("cannot make an input for '" + command.argv.front() + "'");
-    }
-    util::write_all(fd.get(), *command.input, "the input of a program");
-    ::lseek(fd.get(), 0, SEEK_SET);
-    return fd;
-}
-
-/// The names of argv and environment in the form that exec wants.
-class ExecImage {
-public:
-    explicit ExecImage(const Command& command) : words_(command.argv) {
-        for (const auto& [name, value] : command.environment) {
-            variables_.push_back(name);
-            variables_.back().append("=").append(value);
-        }
-        fill(words_, argv_);
-        fill(variables_, envp_);
-    }
-
-    void exec() { ::execvpe(argv_.front(), argv_.data(), envp_.data()); }
-
-private:
-    static void fill(std::vector<std::string>& texts, std::vector<char*>& pointers) {
-        for (std::string& text : texts) {
-            pointers.push_back(text.data());
-        }
-        pointers.push_back(nullptr);
-    }
-
-    std::vector<std::string> words_;
-    std::vector<std::string> variables_;
-    std::vector<char*> argv_;
-    std::vector<char*> envp_;
-};
-
-void restore_signals() {
-    sigset_t none;
-    sigemptyset(&none);
-    ::sigprocmask(SIG_SETMASK, &none, nullptr);
-    for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGCHLD, SIGQUIT}) {
-        ::signal(number, SIG_DFL);
-    }
-}
-
-void enter_program(const Command& command, const Fd& input, const ChildPipes& pipes) {
-    restore_signals();
-    if (command.stdio == Stdio::captured) {
-        ::setpgid(0, 0);
-        ::dup2(input.get(), STDIN_FILENO);
-        ::dup2(pipes.out.write.get(), STDOUT_FILENO);
-        ::dup2(pipes.err.write.get(), STDERR_FILENO);
-    }
-    // Libraries open files without O_CLOEXEC.
-    ::close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
-    ExecImage image(command);
-    if (command.child_setup) {
-        command.child_setup();
-    }
-    if (!command.working_directory.empty() && ::chdir(command.working_directory.c_str()) != 0) {
-        util::throw_errno("cannot enter '" + command.working_directory + "'");
-    }
-    // execvpe looks the program up in the environment of this process.
-    const auto path = command.environment.find("PATH");
-    ::setenv("PATH", path == command.environment.end() ? "" : path->second.c_str(), 1);
-    image.exec();
-    util::throw_errno("cannot start '" + command.argv.front() + "'");
-}
-
-/// Never returns: ends in the program, or tells the parent why not.
-[[noreturn]] void run_child(const Command& command, const Fd& input, const ChildPipes& pipes) {
-    try {
-        enter_program(command, input, pipes);
-    } catch (const util::Error& error) {
-        const std::string text = std::string(error.what()) + "\n" + error.info().hint;
-        [[maybe_unused]] const ssize_t count =
-            ::write(pipes.failure.write.get(), text.data(), text.size());
-    } catch (const std::exception& error) {
-        const std::string text = error.what();
-        [[maybe_unused]] const ssize_t count =
-            ::write(pipes.failure.write.get(), text.data(), text.size());
-    }
-    ::_exit(127);
-}
 
 /// Both output streams of a child until it has ended.
 class OutputPump {
@@ -240,15 +148,6 @@ private:
     bool ended_ = false;
 };
 
-void throw_start_failure(const Command& command, const std::string& message) {
-    const std::size_t end = message.find('\n');
-    std::string hint = end == std::string::npos ? "" : message.substr(end + 1);
-    if (hint.empty()) {
-        hint = "is the program installed? the command was: " + to_shell(command);
-    }
-    throw util::Error({.what = message.substr(0, end), .hint = hint, .code = util::ExitCode::tool});
-}
-
 } // namespace
 
 pid_t fork_into_namespaces(unsigned long namespaces) {
@@ -283,7 +182,11 @@ Result PosixRunner::run(const Command& command, const LineHandler& on_line) {
     ChildPipes pipes;
     const pid_t child = fork_into_namespaces(command.namespaces);
     if (child == 0) {
-        run_child(command, input, pipes);
+        become_program(command,
+                       {.input = input.get(),
+                        .output = pipes.out.write.get(),
+                        .errors = pipes.err.write.get(),
+                        .failure = pipes.failure.write.get()});
     }
     pipes.out.write.reset();
     pipes.err.write.reset();
@@ -295,6 +198,10 @@ Result PosixRunner::run(const Command& command, const LineHandler& on_line) {
         throw_start_failure(command, failure);
     }
     return result;
+}
+
+std::unique_ptr<ChildProcess> PosixRunner::start(const Command& command) {
+    return std::make_unique<ChildProcess>(command);
 }
 
 } // namespace kiln::process

@@ -4,6 +4,8 @@
 
 #include <sys/types.h>
 
+#include <memory>
+
 namespace kiln::process {
 
 /// fork, exec and wait. The calling process must have no other threads.
@@ -11,6 +13,7 @@ class PosixRunner : public Runner {
 public:
     using Runner::run;
     Result run(const Command& command, const LineHandler& on_line) override;
+    std::unique_ptr<ChildProcess> start(const Command& command) override;
 };
 
 /// fork() into new namespaces (CLONE_NEW* flags); the same return values. Throws Error (code tool).

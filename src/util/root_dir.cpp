@@ -16,11 +16,12 @@
 namespace kiln::util {
 namespace {
 
-int open_in_root(int root, const std::string& path, int flags, unsigned mode) {
+int open_in_root(
+    int root, const std::string& path, int flags, unsigned mode, unsigned resolve = 0) {
     struct open_how how = {};
     how.flags = static_cast<unsigned>(flags) | static_cast<unsigned>(O_CLOEXEC);
     how.mode = (flags & (O_CREAT | O_TMPFILE)) != 0 ? mode : 0;
-    how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
+    how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS | resolve;
     int fd = -1;
     do {
         fd = static_cast<int>(::syscall(SYS_openat2, root, path.c_str(), &how, sizeof(how)));
@@ -98,6 +99,20 @@ std::optional<Fd> RootDir::open(std::string_view path, int flags, unsigned mode)
     }
     if (is_absence(errno)) {
         return std::nullopt;
+    }
+    throw_errno("cannot open " + describe(path));
+}
+
+std::optional<Fd> RootDir::open_without_links(std::string_view path, int flags) const {
+    const int fd = open_in_root(root_.get(), relative_name(path), flags, 0, RESOLVE_NO_SYMLINKS);
+    if (fd >= 0) {
+        return Fd(fd);
+    }
+    if (errno == ENOENT) {
+        return std::nullopt;
+    }
+    if (errno == ELOOP) {
+        throw Error({.what = describe(path) + " goes through a link"});
     }
     throw_errno("cannot open " + describe(path));
 }

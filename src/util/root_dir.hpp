@@ -27,6 +27,10 @@ public:
     /// Opens path; nothing when it does not exist.
     [[nodiscard]] std::optional<Fd> open(std::string_view path, int flags, unsigned mode = 0) const;
 
+    /// The same, but a link in path, on the way or at the end, is an Error: it names what was asked
+    /// for or nothing.
+    [[nodiscard]] std::optional<Fd> open_without_links(std::string_view path, int flags) const;
+
     /// lstat: links are not followed at the end; nothing when it does not exist.
     [[nodiscard]] std::optional<struct stat> status(std::string_view path) const;
 

@@ -18,4 +18,11 @@ Command qemu_convert_command(const QemuConvert& options) {
     return {.argv = argv, .environment = tool_environment()};
 }
 
+Command qemu_raw_copy_command(const std::string& source,
+                              const std::string& format,
+                              const std::string& target) {
+    return {.argv = {"qemu-img", "convert", "-f", format, "-O", "raw", source, target},
+            .environment = tool_environment()};
+}
+
 } // namespace kiln::process

@@ -22,4 +22,10 @@ struct QemuConvert {
 
 Command qemu_convert_command(const QemuConvert& options);
 
+/// A sparse raw copy of an image whose format is told, never guessed. source and target must be
+/// absolute: qemu-img would take "nbd:..." and the like for an address.
+Command qemu_raw_copy_command(const std::string& source,
+                              const std::string& format,
+                              const std::string& target);
+
 } // namespace kiln::process

@@ -43,6 +43,20 @@ TEST_F(RootDirTest, TellsWhatIsNotThere) {
     root.remove("etc/hostname");
 }
 
+TEST_F(RootDirTest, OpensWithoutLinksWhatHasNone) {
+    files.write("tree/data/real", "inside");
+    files.link("data", "tree/link");
+    files.link("real", "tree/data/last");
+    EXPECT_TRUE(root.open_without_links("data/real", O_RDONLY));
+    EXPECT_TRUE(root.open_without_links("", O_PATH));
+    EXPECT_FALSE(root.open_without_links("data/absent", O_RDONLY));
+    for (const char* path : {"link/real", "data/last", "link"}) {
+        EXPECT_THAT(
+            error_of([&] { static_cast<void>(root.open_without_links(path, O_PATH)); }).what,
+            HasSubstr("goes through a link"));
+    }
+}
+
 TEST_F(RootDirTest, AbsoluteLinksStayInside) {
     files.link(outside(), "tree/etc");
     files.link("/data/real", "tree/link");

@@ -1,5 +1,6 @@
 #include "disk/formats.hpp"
 
+#include "disk/image_ids.hpp"
 #include "disk/raw_copy.hpp"
 #include "disk/raw_file.hpp"
 #include "disk/tool_failure.hpp"
@@ -20,8 +21,21 @@
 namespace kiln::disk {
 namespace {
 
-constexpr std::array<FormatInfo, 2> k_formats = {
-    {{ImageFormat::raw, "raw", "raw"}, {ImageFormat::qcow2, "qcow2", "qcow2"}}};
+constexpr std::array<FormatInfo, 13> k_formats = {
+    {{ImageFormat::qcow2, "qcow2", "qcow2", FormatSource::disk},
+     {ImageFormat::raw, "raw", "raw", FormatSource::disk},
+     {ImageFormat::vhd, "vhd", "vhd", FormatSource::disk},
+     {ImageFormat::vhdx, "vhdx", "vhdx", FormatSource::disk},
+     {ImageFormat::vmdk, "vmdk", "vmdk", FormatSource::disk},
+     {ImageFormat::vdi, "vdi", "vdi", FormatSource::disk},
+     {ImageFormat::tar, "tar", "tar", FormatSource::tree},
+     {ImageFormat::tgz, "tgz", "tgz", FormatSource::tree},
+     {ImageFormat::tar_zst, "tar.zst", "tar.zst", FormatSource::tree},
+     // The extension that the field's scripts look for.
+     {ImageFormat::squashfs, "squashfs", "squash", FormatSource::tree},
+     {ImageFormat::aci, "aci", "aci", FormatSource::tree},
+     {ImageFormat::oci, "oci", "oci.tar", FormatSource::tree},
+     {ImageFormat::docker, "docker", "docker.tar", FormatSource::tree}}};
 
 template <typename Rows>
 std::vector<std::string> names_of(const Rows& rows) {
@@ -51,13 +65,14 @@ ImageFormat parse_format(const std::string& word) {
     throw_unknown("image format", word, names_of(k_formats));
 }
 
-/// Images with these are refused by Glance, Nova and Cinder.
+/// Images with these are refused by Glance, Nova and Cinder, or are in more than one file.
 void check_qemu_options(const std::string& options) {
+    static constexpr std::array<std::string_view, 5> k_harmful = {
+        "extended_l2=on", "data_file", "backing_", "subformat=monolithicFlat", "subformat=twoGb"};
     for (const std::string& option : util::split(options, ',')) {
-        const bool harmful = option.starts_with("extended_l2=on") ||
-                             option.starts_with("data_file") || option.starts_with("backing_");
-        if (harmful) {
-            throw util::Error({.what = "OpenStack refuses qcow2 images with '" + option + "'",
+        const auto begins = [&](std::string_view bad) { return option.starts_with(bad); };
+        if (std::any_of(k_harmful.begin(), k_harmful.end(), begins)) {
+            throw util::Error({.what = "OpenStack refuses images with '" + option + "'",
                                .hint = "leave it out of --qemu-img-options",
                                .code = util::ExitCode::usage});
         }
@@ -83,6 +98,24 @@ void make_qcow2(const ImageJob& job, process::Runner& runner) {
     run_writer(runner, process::qemu_convert_command(convert), job.temporary_path);
 }
 
+/// The formats of other hypervisors, by the names that qemu-img has for them.
+void make_foreign(const ImageJob& job, const std::string& qemu_name, process::Runner& runner) {
+    check_qemu_options(job.options.qemu_options);
+    process::QemuConvert convert{.source = job.raw_path,
+                                 .target = job.temporary_path,
+                                 .format = qemu_name,
+                                 .compression = process::QemuCompression::off};
+    if (job.format == ImageFormat::vhd) {
+        // Else the size is rounded up to what heads and cylinders can express.
+        convert.options = {"subformat=dynamic", "force_size=on"};
+    }
+    if (!job.options.qemu_options.empty()) {
+        convert.options.push_back(job.options.qemu_options);
+    }
+    run_writer(runner, process::qemu_convert_command(convert), job.temporary_path);
+    settle_ids(job.format, job.temporary_path, job.ids);
+}
+
 void make_raw(const ImageJob& job) {
     const bool consume = job.raw_image == RawImage::consume;
     if (consume && ::rename(job.raw_path.c_str(), job.temporary_path.c_str()) == 0) {
@@ -105,6 +138,10 @@ const FormatInfo& format_info(ImageFormat format) {
     });
 }
 
+std::string known_formats() {
+    return util::join(names_of(k_formats), ",");
+}
+
 std::vector<ImageFormat> parse_formats(std::string_view text) {
     std::vector<ImageFormat> formats;
     for (const std::string& part : util::split(text, ',')) {
@@ -119,7 +156,7 @@ std::vector<ImageFormat> parse_formats(std::string_view text) {
     }
     if (formats.empty()) {
         throw util::Error({.what = "no image format is given",
-                           .hint = "name one or more: " + util::join(names_of(k_formats), ","),
+                           .hint = "name one or more: " + known_formats(),
                            .code = util::ExitCode::usage});
     }
     return formats;
@@ -149,6 +186,17 @@ void make_image(const ImageJob& job, process::Runner& runner) {
     case ImageFormat::qcow2:
         make_qcow2(job, runner);
         break;
+    case ImageFormat::vhd:
+        make_foreign(job, "vpc", runner);
+        break;
+    case ImageFormat::vhdx:
+    case ImageFormat::vmdk:
+    case ImageFormat::vdi:
+        make_foreign(job, std::string(format_info(job.format).name), runner);
+        break;
+    default:
+        throw util::Error({.what = "the format '" + std::string(format_info(job.format).name) +
+                                   "' is not made from a disk"});
     }
 }
 

@@ -2,13 +2,31 @@
 
 #include "process/command.hpp"
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace kiln::disk {
 
-enum class ImageFormat { raw, qcow2 };
+enum class ImageFormat {
+    raw,
+    qcow2,
+    vhd,
+    vhdx,
+    vmdk,
+    vdi,
+    tar,
+    tgz,
+    tar_zst,
+    squashfs,
+    aci,
+    oci,
+    docker
+};
+
+/// What an output is made from.
+enum class FormatSource { disk, tree };
 
 /// What is known of a format; one row of a table.
 struct FormatInfo {
@@ -17,9 +35,13 @@ struct FormatInfo {
     std::string_view name;
     /// Of the file, without the dot.
     std::string_view extension;
+    FormatSource source;
 };
 
 const FormatInfo& format_info(ImageFormat format);
+
+/// All names, separated by commas.
+std::string known_formats();
 
 /// "qcow2,raw", without duplicates, in the order given. Throws Error (code usage) with the nearest
 /// known name.
@@ -32,12 +54,23 @@ Compression parse_compression(std::string_view text);
 
 struct FormatOptions {
     Compression compression = Compression::zstd;
-    /// Further -o options for qemu-img ("cluster_size=2M"); they win over those of kiln.
+    /// Further -o options for qemu-img ("cluster_size=2M"), for every format that it writes; they
+    /// win over those of kiln.
     std::string qemu_options = {};
 };
 
 /// What becomes of the raw image when the output is raw too.
 enum class RawImage { keep, consume };
+
+/// What the ids of an image file follow from.
+struct ImageIds {
+    /// Of the disk; see derive_uuid.
+    std::string seed = {};
+    /// Seconds since 1970.
+    std::int64_t epoch = 0;
+    /// Name that the file will have: a vmdk holds it.
+    std::string file_name = {};
+};
 
 struct ImageJob {
     std::string raw_path;
@@ -46,11 +79,13 @@ struct ImageJob {
     RawImage raw_image = RawImage::keep;
     /// File to make, in the folder of the target; the caller publishes it and owns its removal.
     std::string temporary_path;
+    /// What the ids in the file follow from.
+    ImageIds ids = {};
 };
 
-/// Makes an image file of a format from a raw image: qcow2 through qemu-img (the same bytes for the
-/// same input), raw by a rename, a reflink, or a copy that keeps holes. Throws Error: code failed
-/// when the disk is full, else code tool.
+/// Makes an image file of a format whose source is a disk: raw by a rename, a reflink, or a copy
+/// that keeps holes, the others through qemu-img. The same disk gives the same bytes. Throws Error:
+/// code failed when the disk is full, else code tool.
 void make_image(const ImageJob& job, process::Runner& runner);
 
 /// fsync, rename onto target, fsync of the folder.

@@ -90,6 +90,24 @@ TEST(Bootloader, a_core_image_too_large_says_both_sizes) {
     EXPECT_THAT(error.what, HasSubstr("needs 1048576 bytes, its place on the disk has 1048064"));
 }
 
+TEST(Bootloader, an_mbr_keeps_its_table_with_grub_in_the_gap) {
+    const util::TempDir folder(std::filesystem::temp_directory_path(), "kiln-grub-");
+    const RawFile raw = RawFile::create(folder.path() / "disk", 64 * k_mebibyte);
+    Placement placement = msdos_placement();
+    placement.partitions[0].boot = true;
+    write_partition_table(raw, placement, "seed");
+    const std::string table = raw.read(0, k_sector);
+    install_bootloader(raw, placement, images(60));
+    const std::string sector = raw.read(0, k_sector);
+    EXPECT_EQ(sector.substr(0x1b8), table.substr(0x1b8)) << "disk signature, table, end mark";
+    EXPECT_EQ(get_number<std::uint8_t>(sector, 0x1be), 0x80) << "bootable";
+    EXPECT_EQ(get_number<std::uint64_t>(sector, 0x5c), 1U) << "core.img is right behind";
+    const std::string gap = raw.read(k_sector, 61 * k_sector);
+    EXPECT_EQ(get_number<std::uint64_t>(gap, 0x1f4), 2U);
+    EXPECT_EQ(get_number<std::uint16_t>(gap, 0x1fc), 59U);
+    EXPECT_EQ(gap.substr(60 * k_sector), std::string(k_sector, '\0'));
+}
+
 TEST(Bootloader, other_files_are_refused) {
     GrubImages wrong = images(4);
     wrong.boot[0x1fe] = 'x';

@@ -74,6 +74,69 @@ TEST_F(Formats, qcow2_options_become_arguments) {
     EXPECT_EQ(runner_.commands.at(2).argv, with("compat=0.10"));
 }
 
+TEST_F(Formats, of_other_hypervisors_are_the_same_bytes_each_time) {
+    process::PosixRunner runner;
+    for (const ImageFormat format :
+         {ImageFormat::vhd, ImageFormat::vhdx, ImageFormat::vmdk, ImageFormat::vdi}) {
+        const std::string name(format_info(format).name);
+        std::vector<std::string> bytes;
+        for (const char* seed : {"one", "one", "other"}) {
+            make_image({.raw_path = raw_,
+                        .format = format,
+                        .temporary_path = copy_,
+                        .ids = {.seed = seed, .epoch = 1704067200, .file_name = "web." + name}},
+                       runner);
+            bytes.push_back(util::read_file(copy_));
+        }
+        EXPECT_TRUE(bytes[0] == bytes[1]) << name;
+        EXPECT_FALSE(bytes[0] == bytes[2]) << name << " has no id of its own";
+        EXPECT_EQ(bytes[0].find(folder_.path().filename().string()), std::string::npos) << name;
+        const process::Result same = runner.run({.argv = {"qemu-img",
+                                                          "compare",
+                                                          "-f",
+                                                          "raw",
+                                                          "-F",
+                                                          format == ImageFormat::vhd ? "vpc" : name,
+                                                          raw_,
+                                                          copy_},
+                                                 .environment = process::tool_environment()});
+        EXPECT_EQ(same.exit_code, 0) << name << ": " << same.out << same.err;
+    }
+}
+
+TEST_F(Formats, that_need_only_the_tree_are_known_as_such) {
+    for (const ImageFormat format : parse_formats("tar,tgz,tar.zst,squashfs,aci,oci,docker")) {
+        EXPECT_EQ(format_info(format).source, FormatSource::tree);
+        ImageJob job{.raw_path = raw_, .format = format, .temporary_path = copy_};
+        EXPECT_THAT(error_of([&] { make_image(job, runner_); }).what, HasSubstr("not made from"));
+    }
+    EXPECT_EQ(format_info(ImageFormat::squashfs).extension, "squash");
+}
+
+TEST_F(Formats, checksums_are_asked_for_by_name_or_by_one) {
+    const auto kinds = [](const char* text) {
+        const ChecksumKinds found = parse_checksum_kinds(text);
+        return std::pair(found.md5, found.sha256);
+    };
+    EXPECT_EQ(kinds("1"), std::pair(true, true));
+    EXPECT_EQ(kinds("md5,sha256"), std::pair(true, true));
+    EXPECT_EQ(kinds("md5"), std::pair(true, false));
+    EXPECT_EQ(kinds("sha256"), std::pair(false, true));
+    EXPECT_EQ(kinds("0"), std::pair(false, false));
+    EXPECT_EQ(kinds(""), std::pair(false, false));
+    const util::ErrorInfo error = error_of([] { parse_checksum_kinds("sha265"); });
+    EXPECT_EQ(error.code, util::ExitCode::usage);
+    EXPECT_EQ(error.hint, "did you mean 'sha256'?");
+}
+
+TEST_F(Formats, only_wanted_checksums_are_written) {
+    const Checksums checksums = compute_checksums(raw_, {.sha256 = true});
+    EXPECT_EQ(checksums.md5, "");
+    write_checksum_files(raw_, checksums, "out/");
+    EXPECT_FALSE(fs::exists(raw_ + ".md5"));
+    EXPECT_EQ(util::read_file(raw_ + ".sha256"), checksums.sha256 + "  out/disk.raw\n");
+}
+
 TEST_F(Formats, options_that_openstack_refuses_are_refused) {
     const ImageJob job{.raw_path = "a",
                        .format = ImageFormat::qcow2,

@@ -1,0 +1,248 @@
+#include "net/transfer.hpp"
+
+#include "net/easy_handle.hpp"
+#include "net/url.hpp"
+
+#include <array>
+#include <charconv>
+#include <exception>
+
+namespace kiln::net {
+namespace {
+
+constexpr long k_most_redirects = 8;
+constexpr int k_poll_milliseconds = 100;
+
+std::optional<std::uint64_t> number(std::string_view text) {
+    std::uint64_t value = 0;
+    const char* end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, value);
+    if (text.empty() || error != std::errc{} || stop != end) {
+        return std::nullopt;
+    }
+    return value;
+}
+
+/// curl_global_init once; never undone, since other handles may live on.
+void start_library() {
+    static const CURLcode k_code = ::curl_global_init(CURL_GLOBAL_DEFAULT);
+    if (k_code != CURLE_OK) {
+        throw util::Error({.what = "libcurl cannot start", .code = util::ExitCode::tool});
+    }
+}
+
+FailureKind failure_of_code(CURLcode code) {
+    switch (code) {
+    case CURLE_OK:
+        return FailureKind::none;
+    case CURLE_PARTIAL_FILE:
+        return FailureKind::cut_short;
+    case CURLE_OPERATION_TIMEDOUT:
+        return FailureKind::stalled;
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CERTPROBLEM:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_ISSUER_ERROR:
+    case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
+        return FailureKind::untrusted;
+    case CURLE_UNSUPPORTED_PROTOCOL:
+    case CURLE_URL_MALFORMAT:
+    case CURLE_TOO_MANY_REDIRECTS:
+        return FailureKind::bad_address;
+    case CURLE_FILE_COULDNT_READ_FILE:
+        return FailureKind::unreadable;
+    default:
+        return FailureKind::connection;
+    }
+}
+
+class Transfer {
+public:
+    explicit Transfer(const TransferRequest& request)
+        : request_(request), headers_(make_header_list(request.headers)) {
+        set_place();
+        set_limits();
+        set_option(easy_, CURLOPT_HTTPHEADER, headers_.get());
+        set_option(easy_, CURLOPT_ERRORBUFFER, message_.data());
+        set_option(easy_, CURLOPT_WRITEFUNCTION, &Transfer::take_data);
+        set_option(easy_, CURLOPT_WRITEDATA, this);
+        set_option(easy_, CURLOPT_USERAGENT, "kiln");
+    }
+
+    TransferResult run() {
+        const CURLcode code = perform();
+        if (thrown_) {
+            std::rethrow_exception(thrown_);
+        }
+        if (!head_ && code == CURLE_OK) {
+            see_head();
+        }
+        return result_of(code);
+    }
+
+private:
+    void set_place() {
+        const std::string scheme = scheme_of(request_.url);
+        set_option(easy_, CURLOPT_URL, request_.url.c_str());
+        set_option(easy_, CURLOPT_PROTOCOLS_STR, scheme == "file" ? "file" : "http,https");
+        set_option(easy_, CURLOPT_REDIR_PROTOCOLS_STR, scheme == "http" ? "http,https" : "https");
+        set_option(easy_, CURLOPT_FOLLOWLOCATION, 1L);
+        set_option(easy_, CURLOPT_MAXREDIRS, k_most_redirects);
+    }
+
+    void set_limits() {
+        set_option(easy_, CURLOPT_NOSIGNAL, 1L);
+        set_option(
+            easy_, CURLOPT_CONNECTTIMEOUT, static_cast<long>(request_.limits.connect.count()));
+        set_option(easy_, CURLOPT_LOW_SPEED_LIMIT, request_.limits.slow_bytes);
+        set_option(easy_, CURLOPT_LOW_SPEED_TIME, static_cast<long>(request_.limits.stall.count()));
+    }
+
+    CURLcode perform() {
+        const MultiHandle multi(::curl_multi_init());
+        const AddedHandle added(multi.get(), easy_.get());
+        int running = 1;
+        while (running > 0) {
+            if (::curl_multi_perform(multi.get(), &running) != CURLM_OK) {
+                return CURLE_FAILED_INIT;
+            }
+            if (running > 0) {
+                if (request_.on_wait) {
+                    request_.on_wait();
+                }
+                ::curl_multi_poll(multi.get(), nullptr, 0, k_poll_milliseconds, nullptr);
+            }
+        }
+        int left = 0;
+        const CURLMsg* message = ::curl_multi_info_read(multi.get(), &left);
+        return message == nullptr ? CURLE_FAILED_INIT : message->data.result;
+    }
+
+    /// No exception may cross libcurl.
+    static std::size_t take_data(char* data, std::size_t size, std::size_t count, void* self) {
+        auto& transfer = *static_cast<Transfer*>(self);
+        try {
+            return transfer.take({data, size * count}) == Verdict::take ? size * count
+                                                                        : CURL_WRITEFUNC_ERROR;
+        } catch (...) {
+            transfer.thrown_ = std::current_exception();
+            return CURL_WRITEFUNC_ERROR;
+        }
+    }
+
+    Verdict take(std::string_view data) {
+        if (!head_) {
+            see_head();
+        }
+        if (verdict_ == Verdict::take && request_.on_data) {
+            request_.on_data(data);
+        }
+        return verdict_;
+    }
+
+    void see_head() {
+        head_ = read_head();
+        verdict_ = request_.on_head ? request_.on_head(*head_) : Verdict::take;
+    }
+
+    [[nodiscard]] std::string header(const char* name) const {
+        curl_header* found = nullptr;
+        const bool is_there =
+            ::curl_easy_header(easy_.get(), name, 0, CURLH_HEADER, -1, &found) == CURLHE_OK;
+        return is_there ? found->value : "";
+    }
+
+    [[nodiscard]] ResponseHead read_head() const {
+        ResponseHead head;
+        ::curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &head.status);
+        if (scheme_of(request_.url) == "file") {
+            head.status = 200;
+        }
+        head.validators = {.etag = header("ETag"), .last_modified = header("Last-Modified")};
+        head.length = number(header("Content-Length"));
+        if (const auto range = parse_content_range(header("Content-Range"))) {
+            head.range_start = range->start;
+            head.range_total = range->total;
+        }
+        constexpr std::uint64_t k_longest_wait = 3600;
+        head.retry_after = std::chrono::seconds(
+            std::min(number(header("Retry-After")).value_or(0), k_longest_wait));
+        return head;
+    }
+
+    [[nodiscard]] TransferResult result_of(CURLcode code) const {
+        if (verdict_ == Verdict::drop) {
+            code = CURLE_OK; // ended by us
+        }
+        TransferResult result = {.head = head_.value_or(ResponseHead{})};
+        result.failure = failure_of_code(code);
+        if (code != CURLE_OK) {
+            result.reason = reason_of(code);
+        } else if (result.head.status != 304) {
+            result.failure = failure_of_status(result.head.status);
+            result.reason = "the server answered " + std::to_string(result.head.status);
+        }
+        return result;
+    }
+
+    /// libcurl's own text names hosts and numbers, but is left out where it might hold a password.
+    [[nodiscard]] std::string reason_of(CURLcode code) const {
+        const std::string detail = message_.data();
+        if (code == CURLE_OPERATION_TIMEDOUT) {
+            return "nothing came for " + std::to_string(request_.limits.stall.count()) +
+                   " s, or too little";
+        }
+        if (code == CURLE_PARTIAL_FILE) {
+            return "the connection ended before the file did";
+        }
+        const bool shown = !detail.empty() && detail.find('@') == std::string::npos;
+        return shown ? detail : ::curl_easy_strerror(code);
+    }
+
+    const TransferRequest& request_;
+    EasyHandle easy_{::curl_easy_init()};
+    HeaderList headers_;
+    std::array<char, CURL_ERROR_SIZE> message_{};
+    std::optional<ResponseHead> head_{};
+    Verdict verdict_ = Verdict::take;
+    std::exception_ptr thrown_{};
+};
+
+} // namespace
+
+std::optional<ContentRange> parse_content_range(std::string_view text) {
+    constexpr std::string_view k_unit = "bytes ";
+    const std::size_t dash = text.find('-');
+    const std::size_t slash = text.find('/');
+    if (text.substr(0, k_unit.size()) != k_unit || dash == std::string_view::npos ||
+        slash == std::string_view::npos || slash < dash) {
+        return std::nullopt;
+    }
+    const auto start = number(text.substr(k_unit.size(), dash - k_unit.size()));
+    const auto last = number(text.substr(dash + 1, slash - dash - 1));
+    const auto total = number(text.substr(slash + 1));
+    if (!start || !last || !total || *last < *start || *total <= *last) {
+        return std::nullopt;
+    }
+    return ContentRange{.start = *start, .total = *total};
+}
+
+FailureKind failure_of_status(long status) {
+    if (status == 200 || status == 206) {
+        return FailureKind::none;
+    }
+    if (status == 416) {
+        return FailureKind::changed;
+    }
+    if (status == 408 || status == 425 || status == 429 || status >= 500) {
+        return FailureKind::busy;
+    }
+    return FailureKind::refused;
+}
+
+TransferResult transfer(const TransferRequest& request) {
+    start_library();
+    return Transfer(request).run();
+}
+
+} // namespace kiln::net

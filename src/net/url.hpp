@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace kiln::net {
+
+/// "https" of "https://host/path", in lower case; empty when there is none.
+std::string scheme_of(std::string_view url);
+
+/// Whether text begins as a URL does ("scheme://").
+bool is_url(std::string_view text);
+
+/// Throws util::Error (code usage) unless the URL is http, https or file, names a place, and has
+/// no blanks or control characters. meaning names it in the message: "variable DIB_CLOUD_IMAGES".
+void require_fetchable(const std::string& url, const std::string& meaning);
+
+/// The URL as it may be shown and logged: without user, password, query and fragment, which may
+/// hold secrets.
+std::string display_url(std::string_view url);
+
+/// "base/name" with one slash between them.
+std::string join_url(std::string_view base, std::string_view name);
+
+/// The last part of the path, without query and fragment.
+std::string file_name_of(std::string_view url);
+
+} // namespace kiln::net

@@ -51,7 +51,10 @@ std::vector<Element> parse_element_yaml(const std::string& text) {
     const config::YamlNode document = config::parse_yaml(text, "IMAGE_ELEMENT_YAML");
     std::vector<Element> elements;
     for (const auto& [name, path] : document.entries()) {
-        elements.push_back({.name = name.text(), .path = path.text()});
+        // What messages name shall be the element itself, not a build's link to it.
+        std::error_code error;
+        const std::filesystem::path real = std::filesystem::canonical(path.text(), error);
+        elements.push_back({.name = name.text(), .path = error ? path.text() : real.string()});
     }
     return elements;
 }

@@ -61,6 +61,9 @@ std::vector<Element> expand(const Catalog& catalog, const Request& request) {
     add_block_device(catalog, request, names);
     const Selection selection(catalog, names);
     std::vector<Element> elements = selection.elements();
+    if (request.operating_system == OperatingSystem::required) {
+        selection.require_operating_system(elements);
+    }
     if (!need_first_boot(elements) || selection.has("first-boot") || !catalog.find("first-boot")) {
         return elements;
     }

@@ -7,6 +7,9 @@
 
 namespace kiln::element {
 
+/// Whether an image must have an element that provides operating-system.
+enum class OperatingSystem { required, optional };
+
 /// What a user asks for.
 struct Request {
     std::vector<std::string> elements{};
@@ -14,6 +17,7 @@ struct Request {
     bool with_base = true;
     /// As in ARCH: decides between the implied block-device elements.
     std::string architecture{};
+    OperatingSystem operating_system = OperatingSystem::required;
 };
 
 /// The elements of an image: those requested, what their element-deps ask for, and what they imply.
@@ -24,7 +28,7 @@ struct Request {
 /// block-device-efi); an element with a first-boot.d implies 'first-boot', where there is one.
 ///
 /// Throws Error, code usage when nothing is requested, else code hook: unknown element, two
-/// providers of one name, no provider of operating-system.
+/// providers of one name, no provider of operating-system where one is required.
 std::vector<Element> expand(const Catalog& catalog, const Request& request);
 
 } // namespace kiln::element

@@ -103,6 +103,11 @@ std::string reason_to_skip(const fs::directory_entry& entry,
     return "";
 }
 
+/// Others are data beside the hooks.
+bool looks_like_hook(const std::string& name) {
+    return std::isdigit(static_cast<unsigned char>(name.front())) != 0;
+}
+
 bool is_environment_name(const std::string& name) {
     return name.find_first_not_of("0123456789abcdefghijklmnopqrstuvwxyz"
                                   "ABCDEFGHIJKLMNOPQRSTUVWXYZ_.-") == std::string::npos;
@@ -127,7 +132,7 @@ HookList list_hooks(const fs::path& directory, const std::string& name_pattern) 
         const std::string reason = reason_to_skip(entry, pattern, name_pattern);
         if (reason.empty()) {
             list.hooks.push_back(name);
-        } else {
+        } else if (looks_like_hook(name)) {
             list.skipped.push_back({.name = name, .reason = reason});
         }
     }

@@ -17,7 +17,8 @@ struct HookList {
 
     /// Names in running order.
     std::vector<std::string> hooks{};
-    /// Files that will not run, so that a user can be told; sorted by name.
+    /// Files that look like hooks (a digit first) but will not run, so that a user can be told;
+    /// sorted by name. Others that do not run are data.
     std::vector<Skipped> skipped{};
 };
 

@@ -151,6 +151,16 @@ void HookTree::write(const fs::path& directory) const {
     });
 }
 
+void HookTree::write_element(const fs::path& directory, const std::string& element) const {
+    guarded([&] {
+        for (const auto& [path, entry] : entries_) {
+            if (entry.element == element) {
+                copy_entry(entry, directory / path);
+            }
+        }
+    });
+}
+
 std::string HookTree::element_of(const std::string& relative_path) const {
     const auto found = entries_.find(relative_path);
     return found == entries_.end() ? "" : found->second.element;

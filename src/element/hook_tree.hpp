@@ -33,6 +33,9 @@ public:
     /// links.
     void write(const std::filesystem::path& directory) const;
 
+    /// Copies the files of one element again, over those that are there.
+    void write_element(const std::filesystem::path& directory, const std::string& element) const;
+
     /// The element that a file comes from; empty when it is not of this tree.
     [[nodiscard]] std::string element_of(const std::string& relative_path) const;
 

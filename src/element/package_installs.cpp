@@ -1,6 +1,7 @@
 #include "element/package_installs.hpp"
 
 #include "config/yaml.hpp"
+#include "element/install_type.hpp"
 #include "util/edit_distance.hpp"
 #include "util/error.hpp"
 #include "util/text.hpp"
@@ -212,20 +213,6 @@ const std::string& variable(const process::Environment& environment,
 
 bool has(const std::vector<std::string>& names, const std::string& name) {
     return std::find(names.begin(), names.end(), name) != names.end();
-}
-
-std::string install_type_of(const std::string& element, const process::Environment& environment) {
-    std::string name = "DIB_INSTALLTYPE_" + element;
-    for (char& letter : name) {
-        letter = std::isalnum(static_cast<unsigned char>(letter)) != 0 ? letter : '_';
-    }
-    for (const std::string& candidate : {name, std::string("DIB_DEFAULT_INSTALLTYPE")}) {
-        const auto found = environment.find(candidate);
-        if (found != environment.end()) {
-            return found->second;
-        }
-    }
-    return "source";
 }
 
 bool fits_architecture(const PackageRule& rule, const process::Environment& environment) {

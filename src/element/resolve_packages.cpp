@@ -4,8 +4,10 @@
 #include "element/package_installs.hpp"
 #include "element/pkg_map.hpp"
 #include "util/error.hpp"
+#include "util/text.hpp"
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 #include <set>
 
@@ -60,9 +62,11 @@ private:
     Distribution distribution_{};
 };
 
+constexpr std::array<const char*, 2> k_files = {"package-installs.json", "package-installs.yaml"};
+
 std::vector<PackageRule> load_rules(const Element& element, std::vector<std::string>& warnings) {
     std::vector<PackageRule> rules;
-    for (const char* name : {"package-installs.json", "package-installs.yaml"}) {
+    for (const char* name : k_files) {
         const std::filesystem::path file = element.path / name;
         if (const auto content = read_element_file(file)) {
             PackageInstalls parsed = parse_package_installs(*content, file.string());
@@ -159,6 +163,30 @@ ResolvedPackages resolve_packages(const std::vector<Element>& elements,
                                 .uninstall = {sets.uninstall.begin(), sets.uninstall.end()}};
     }
     return result;
+}
+
+std::vector<std::string> hidden_package_files(const std::vector<Element>& elements,
+                                              const std::string& elements_path) {
+    std::vector<std::string> warnings;
+    for (const Element& element : elements) {
+        bool chosen = false;
+        for (const std::string& folder : util::split(elements_path, ':')) {
+            const std::filesystem::path other = std::filesystem::path(folder) / element.name;
+            std::error_code error;
+            if (std::filesystem::equivalent(other, element.path, error)) {
+                chosen = true;
+                continue;
+            }
+            for (const char* name : k_files) {
+                if (chosen && std::filesystem::exists(other / name, error)) {
+                    warnings.push_back("'" + (other / name).string() + "' is not used: '" +
+                                       element.path.string() +
+                                       "' comes first; diskimage-builder merges the two");
+                }
+            }
+        }
+    }
+    return warnings;
 }
 
 void check_package_files(const std::vector<Element>& elements) {

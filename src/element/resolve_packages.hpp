@@ -31,6 +31,12 @@ struct ResolvedPackages {
 ResolvedPackages resolve_packages(const std::vector<Element>& elements,
                                   const process::Environment& environment);
 
+/// Warnings for package-installs files that are not used, since an earlier folder of elements_path
+/// (colon separated) has another element of that name: diskimage-builder merges them all, against
+/// its own documentation.
+std::vector<std::string> hidden_package_files(const std::vector<Element>& elements,
+                                              const std::string& elements_path);
+
 /// Reads all of these files without resolving anything, so that one that cannot be parsed is told
 /// of before a build begins. Throws Error (code usage).
 void check_package_files(const std::vector<Element>& elements);

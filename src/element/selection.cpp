@@ -101,7 +101,6 @@ std::vector<Element> Selection::elements() const {
         visit({.name = k_operating_system, .origin = ""}, walk);
     }
     require_one_provider(walk.order);
-    require_operating_system(walk.order);
     return walk.order;
 }
 

@@ -31,6 +31,9 @@ public:
     /// The elements in order; throws Error (code hook).
     [[nodiscard]] std::vector<Element> elements() const;
 
+    /// Throws Error (code hook) when none of the elements provides operating-system.
+    void require_operating_system(const std::vector<Element>& chosen) const;
+
 private:
     struct Member {
         Element element;
@@ -47,7 +50,6 @@ private:
     void add_member(const Element& element);
     void visit(const Wish& wish, Walk& walk) const;
     void require_one_provider(const std::vector<Element>& chosen) const;
-    void require_operating_system(const std::vector<Element>& chosen) const;
     [[noreturn]] void fail_unknown(const Wish& wish) const;
     [[nodiscard]] std::string hint_for_unknown(const Wish& wish) const;
 

@@ -18,4 +18,9 @@ std::vector<std::string> write_package_lists(const process::Environment& environ
 /// SECTION, DISTRIBUTION, RELEASE, NAME, VALUE between tabs; "-" in columns that a section lacks.
 std::vector<std::string> write_pkg_map_tables(const process::Environment& environment);
 
+/// `kiln tool svc-map`: writes usr/share/svc-map/services in the tree TMP_MOUNT_PATH from the
+/// svc-map files of all elements, for DISTRO_NAME; a line is "SERVICE: NAME". Throws as
+/// merge_svc_maps does.
+std::vector<std::string> write_svc_map(const process::Environment& environment);
+
 } // namespace kiln::element

@@ -1,5 +1,6 @@
 #include "element/pkg_map.hpp"
 #include "unit/util/test_files.hpp"
+#include "util/text.hpp"
 
 #include <gmock/gmock.h>
 
@@ -76,6 +77,29 @@ TEST(PkgMapLookup, M7CountsRockyAsRedhat) {
 
 TEST(PkgMapLookup, M8TellsANameThatIsNotThere) {
     EXPECT_EQ(found("unknown", "debian"), std::nullopt);
+}
+
+// The same table is put to the pkg-map command in the image: tests/functional/package_hooks_test.
+TEST(PkgMapLookup, AnswersAsTheTableOfCasesSays) {
+    const std::string folder = std::string(KILN_SOURCE_DIR) + "/tests/data/pkg-map/";
+    const PkgMap map = PkgMap::parse(util::read_file(folder + "pkg-map"), "pkg-map");
+    int cases = 0;
+    for (const std::string& line : util::split(util::read_file(folder + "cases.tsv"), '\n')) {
+        const std::vector<std::string> column = util::split(line, '\t');
+        if (column.size() != 5 || column[0][0] == '#') {
+            continue;
+        }
+        ++cases;
+        std::vector<std::string> answers;
+        for (const std::string& name : util::split_words(column[3])) {
+            const auto names =
+                map.find(name, {.name = column[1], .release = column[2] == "-" ? "" : column[2]});
+            const std::string answer = names ? util::join(*names, " ") : "error";
+            answers.push_back(answer.empty() ? "-" : answer);
+        }
+        EXPECT_EQ(util::join(answers, "|"), column[4]) << column[0];
+    }
+    EXPECT_GE(cases, 15);
 }
 
 TEST(PkgMapFile, KeepsItsOrder) {

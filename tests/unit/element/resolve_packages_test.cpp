@@ -47,6 +47,56 @@ TEST_F(Packages, P10BothFilesOfAnElementCount) {
     EXPECT_THAT(packages.phases.at(Phase::pre_install).install, ElementsAre("both"));
 }
 
+TEST_F(Packages, P10AWholeFileComesToWhatItsDocumentationSays) {
+    file("a/package-installs.json", R"({"fromjson": null, "plain": {"phase": "post-install.d"}})");
+    file("a/package-installs.yaml",
+         "plain:\nnullp: null\nun_true: {uninstall: True}\nun_false: {uninstall: False}\n"
+         "bo: {build-only: True}\nbo_false: {build-only: False}\npre: {phase: pre-install.d}\n"
+         "post: {phase: post-install.d}\nlistp: [{phase: pre-install.d}, {arch: armhf}]\n"
+         "archcomma: {arch: 'ppc64, amd64'}\narchcomma2: {arch: 'ppc64,amd64'}\n"
+         "notarch_sp: {not-arch: 'ppc64, armhf'}\ninst_src: {installtype: source}\n"
+         "inst_pkg: {installtype: package}\npy2: {dib_python_version: 2}\n"
+         "py3: {dib_python_version: 3}\nwhensp: {when: 'FOO  =  bar'}\n"
+         "whenlist: {when: [FOO = bar, FOO != x]}\nwhenq: {when: 'FOO = \"bar\"'}\n"
+         "not_this: {when: FOO = x}\n");
+    const ResolvedPackages packages =
+        resolve({{"ARCH", "amd64"}, {"FOO", "bar"}, {"DIB_PYTHON_VERSION", "3"}});
+    EXPECT_THAT(packages.phases.at(Phase::install).install,
+                ElementsAre("archcomma",
+                            "archcomma2",
+                            "bo",
+                            "bo_false",
+                            "fromjson",
+                            "inst_src",
+                            "notarch_sp",
+                            "nullp",
+                            "plain",
+                            "py3",
+                            "un_false",
+                            "whenlist",
+                            "whenq",
+                            "whensp"));
+    EXPECT_THAT(packages.phases.at(Phase::install).uninstall, ElementsAre("bo", "un_true"));
+    EXPECT_THAT(packages.phases.at(Phase::pre_install).install, ElementsAre("listp", "pre"));
+    EXPECT_THAT(packages.phases.at(Phase::post_install).install, ElementsAre("plain", "post"));
+    // Where diskimage-builder does otherwise: both False, two lists with blanks, the quotes.
+    EXPECT_EQ(packages.warnings.size(), 5U);
+}
+
+TEST_F(Packages, P10TheFirstElementOfANameCountsAndOthersAreToldOf) {
+    file("a/package-installs.yaml", "used:\n");
+    files.write("later/a/package-installs.yaml", "override_dup:\n");
+    files.write("later/b/README.md", "");
+    process::Environment environment = hook_environment();
+    environment["KILN_ELEMENTS_PATH"] = files / "elements" + ":" + (files / "later");
+    const std::vector<std::string> warnings = element::write_package_lists(environment);
+    EXPECT_EQ(files.read("hooks/kiln/package-installs/install.d.install"), "used\n");
+    ASSERT_EQ(warnings.size(), 1U);
+    EXPECT_THAT(warnings[0], HasSubstr("later/a/package-installs.yaml' is not used"));
+    environment["KILN_ELEMENTS_PATH"] = files / "later" + ":" + (files / "elements");
+    EXPECT_THAT(element::write_package_lists(environment), IsEmpty());
+}
+
 TEST_F(Packages, P12NothingToDoHasNoPhases) {
     EXPECT_THAT(resolve().phases, IsEmpty());
     EXPECT_THAT(resolve().warnings, IsEmpty());

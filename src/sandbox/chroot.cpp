@@ -93,6 +93,20 @@ void ResolvConfPlace::remove_if_ours(const RootDir& tree) const {
     }
 }
 
+void mount_kernel_files(const RootDir& tree, KernelFiles which) {
+    const auto has_folder = [&](const char* path) {
+        const std::optional<struct stat> info = tree.status(path);
+        return info && S_ISDIR(info->st_mode);
+    };
+    if (has_folder("dev")) {
+        mount_dev(tree);
+    }
+    if (which == KernelFiles::dev_proc_sys && has_folder("proc") && has_folder("sys")) {
+        mount_proc(descriptor_path(mount_point(tree, "proc")));
+        bind("/sys", descriptor_path(mount_point(tree, "sys")), Access::read_only);
+    }
+}
+
 void enter_chroot(const ChrootPlan& plan) {
     const RootDir tree(plan.root);
     if (!tree.exists("tmp")) {

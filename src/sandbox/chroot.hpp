@@ -42,6 +42,12 @@ private:
     bool made_ = false;
 };
 
+enum class KernelFiles { dev, dev_proc_sys };
+
+/// For host hooks that chroot into the tree themselves: a minimal dev, proc, and sys (read-only),
+/// each where the tree has a folder for it.
+void mount_kernel_files(const util::RootDir& tree, KernelFiles which);
+
 /// Mounts proc, a minimal dev, sys (read-only), the hooks tree, resolv.conf and shims in the tree,
 /// and makes the tree the root of the calling process, which has a mount namespace of its own.
 void enter_chroot(const ChrootPlan& plan);

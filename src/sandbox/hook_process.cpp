@@ -79,10 +79,29 @@ void wipe_environment() {
     }
 }
 
+/// Where the descriptor of the last act is when all others are closed.
+constexpr int k_kept = STDERR_FILENO + 1;
+
 /// The hook can look into the descriptors of its init, which holds the build's lock and pipes.
-[[noreturn]] void wait_as_init(pid_t hook) {
+void close_all_but(int descriptor) {
+    if (descriptor >= 0 && descriptor != k_kept) {
+        ::dup2(descriptor, k_kept);
+    }
+    ::close_range(descriptor >= 0 ? k_kept + 1 : k_kept, ~0U, 0);
+}
+
+void perform(const LastAct& last) {
+    try {
+        last.run(k_kept);
+    } catch (const std::exception& error) {
+        const std::string text = std::string("kiln: ") + error.what() + "\n";
+        [[maybe_unused]] const ssize_t count = ::write(STDERR_FILENO, text.data(), text.size());
+    }
+}
+
+[[noreturn]] void wait_as_init(pid_t hook, const LastAct& last) {
     wipe_environment();
-    ::close_range(STDERR_FILENO + 1, ~0U, 0);
+    close_all_but(last.descriptor);
     int status = 0;
     while (true) {
         const pid_t child = ::waitpid(-1, &status, 0);
@@ -91,19 +110,22 @@ void wipe_environment() {
         }
     }
     end_remaining_processes();
+    if (last.run && status == 0) {
+        perform(last);
+    }
     ::_exit(WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status));
 }
 
 } // namespace
 
-void become_hook() {
+void become_hook(const LastAct& last) {
     util::Pipe ready = util::make_pipe();
     const pid_t hook = ::fork();
     if (hook < 0) {
         util::throw_errno("cannot fork");
     }
     if (hook > 0) {
-        wait_as_init(hook);
+        wait_as_init(hook, last);
     }
     // The hook begins when its init has closed this pipe with all the rest.
     ready.write.reset();

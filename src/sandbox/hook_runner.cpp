@@ -1,15 +1,12 @@
 #include "sandbox/hook_runner.hpp"
 
-#include "element/hook_list.hpp"
 #include "report/log_reporter.hpp"
-#include "sandbox/hook_process.hpp"
-#include "sandbox/mount.hpp"
 #include "util/error.hpp"
 #include "util/text.hpp"
 
-#include <sched.h>
+#include <sys/socket.h>
 
-#include <deque>
+#include <array>
 
 namespace kiln::sandbox {
 namespace {
@@ -24,31 +21,17 @@ constexpr std::size_t k_most_output = std::size_t{1024} * 1024;
 /// SIGRTMAX: an exit code of more than 128 + this is the hook's own.
 constexpr int k_last_signal = 64;
 
-/// Sources the files of environment.d, then becomes the hook.
-constexpr const char* k_runner_script = R"(set -ue -o pipefail
-hook=$1
-shift
-[ "${DIB_DEBUG_TRACE:-0}" = 0 ] || set -x
-for file in "$@"; do source "$file"; done
-set +x
-exec "$hook"
-)";
+/// What `retry`, `retry clean` and `stop` of the break shell exit with (scripts/shims/break-shell).
+constexpr int k_retry = 75;
+constexpr int k_retry_on_clean_tree = 76;
+constexpr int k_stop = 77;
 
-/// The last lines of output, for the message of a failure.
-class Tail {
-public:
-    void add(std::string line) {
-        lines_.push_back(std::move(line));
-        if (lines_.size() > k_excerpt_lines) {
-            lines_.pop_front();
-        }
+void keep_last(std::vector<std::string>& lines, std::string line) {
+    lines.push_back(std::move(line));
+    if (lines.size() > k_excerpt_lines) {
+        lines.erase(lines.begin());
     }
-
-    [[nodiscard]] std::vector<std::string> lines() const { return {lines_.begin(), lines_.end()}; }
-
-private:
-    std::deque<std::string> lines_;
-};
+}
 
 std::string hint_for(int exit_code) {
     if (exit_code == 126 || exit_code == 127) {
@@ -64,43 +47,23 @@ void append_line(std::string& text, std::string_view line) {
     }
 }
 
-void enter_host_side() {
-    mount_proc("/proc");
+/// A message is whole or not there.
+std::array<util::Fd, 2> socket_pair() {
+    std::array<int, 2> ends = {-1, -1};
+    if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0) {
+        util::throw_errno({.what = "cannot make a socket", .code = util::ExitCode::tool});
+    }
+    return {util::Fd(ends[0]), util::Fd(ends[1])};
+}
+
+std::string place_of(const HookRun& place) {
+    return place.name.empty() ? place.phase.name : place.phase.name + "/" + place.name;
 }
 
 } // namespace
 
-ChrootPlan HookRunner::chroot_plan(const HookRun& hook) const {
-    return {.root = layers_.mount_path(),
-            .hooks = site_.hooks,
-            .resolv_conf = site_.resolv_conf,
-            .shims = hook.shims};
-}
-
-process::Command HookRunner::command_for(const HookRun& hook) const {
-    const bool in_chroot = hook.phase.side == Side::chroot;
-    const std::string hooks = in_chroot ? k_hooks_in_target : site_.hooks;
-    const std::string path =
-        util::child_path(util::child_path(hooks, hook.phase.name + ".d"), hook.name);
-    process::Command command = {.argv = {"/bin/bash", "-c", k_runner_script, "kiln-hook", path},
-                                .environment = hook.environment,
-                                .working_directory = "/",
-                                .timeout = site_.timeout};
-    for (const std::string& name : element::environment_files(site_.hooks + "/environment.d")) {
-        command.argv.push_back(util::child_path(hooks + "/environment.d", name));
-    }
-    command.namespaces = CLONE_NEWPID | CLONE_NEWNS;
-    command.namespaces |= site_.network == Network::none ? CLONE_NEWNET : 0UL;
-    command.child_setup = [plan = chroot_plan(hook), in_chroot] {
-        if (in_chroot) {
-            enter_chroot(plan);
-        } else {
-            enter_host_side();
-        }
-        drop_host_capabilities();
-        become_hook();
-    };
-    return command;
+HookContext HookRunner::context() const {
+    return {.site = site_, .tree = layers_.mount_path(), .left_mounts = left_mounts_};
 }
 
 HookOutput HookRunner::run(const HookRun& hook) {
@@ -112,19 +75,52 @@ HookOutput HookRunner::run(const HookRun& hook) {
 HookOutput HookRunner::run_here(const HookRun& hook) {
     report::Step step(reporter_,
                       {.stage = hook.phase.name, .element = hook.element, .hook = hook.name});
+    std::optional<HookOutput> output;
+    while (!output) {
+        output = run_on_layer(hook);
+    }
+    step.done();
+    return std::move(*output);
+}
+
+/// Nothing: the user wants the hook to begin again on the tree as it was before.
+std::optional<HookOutput> HookRunner::run_on_layer(const HookRun& hook) {
     OpenLayer layer(layers_);
     const util::RootDir tree(layers_.mount_path());
     std::optional<ResolvConfPlace> resolv_conf;
     if (hook.phase.side == Side::chroot && !site_.resolv_conf.empty()) {
         resolv_conf.emplace(tree);
     }
-    HookOutput output;
-    Tail tail;
-    const process::Result result =
-        runner_.run(command_for(hook), [&](process::Stream stream, std::string_view line) {
-            tail.add(std::string(line));
+    Attempt last = attempt(hook);
+    while (last.error) {
+        const Choice choice = choose_after(hook, *last.error);
+        if (choice == Choice::stop) {
+            throw *last.error; // NOLINT(misc-throw-by-value-catch-by-reference): made above
+        }
+        hook.renew();
+        if (choice == Choice::retry_on_clean_tree) {
+            return std::nullopt;
+        }
+        last = attempt(hook);
+    }
+    if (resolv_conf) {
+        resolv_conf->remove_if_ours(tree);
+    }
+    layer.finish();
+    return std::move(last.output);
+}
+
+HookRunner::Attempt HookRunner::attempt(const HookRun& hook) {
+    Attempt result;
+    std::vector<std::string> tail;
+    std::array<util::Fd, 2> mounts = socket_pair();
+    HookContext here = context();
+    here.mounts_socket = mounts[1].get();
+    const process::Result ended =
+        runner_.run(hook_command(hook, here), [&](process::Stream stream, std::string_view line) {
+            keep_last(tail, std::string(line));
             if (stream == process::Stream::out) {
-                append_line(output.out, line);
+                append_line(result.output.out, line);
             }
             reporter_.handle({.kind = report::EventKind::output,
                               .stage = hook.phase.name,
@@ -132,36 +128,61 @@ HookOutput HookRunner::run_here(const HookRun& hook) {
                               .hook = hook.name,
                               .text = std::string(line)});
         });
-    if (result.exit_code != 0 || result.timed_out) {
-        const util::Error error = failure(hook, result, tail.lines());
-        if (site_.on_failure == OnFailure::shell) {
-            open_shell(hook, error);
-        }
-        throw error; // NOLINT(misc-throw-by-value-catch-by-reference): made above
+    if (ended.exit_code != 0 || ended.timed_out) {
+        result.error = failure(hook, ended, std::move(tail));
+    } else if (hook.phase.side == Side::host) {
+        left_mounts_.replace(receive_mounts(mounts[0].get()));
     }
-    if (resolv_conf) {
-        resolv_conf->remove_if_ours(tree);
-    }
-    layer.finish();
-    step.done();
-    return output;
+    return result;
 }
 
-void HookRunner::open_shell(const HookRun& hook, const util::Error& error) {
-    for (const std::string& line : error.info().excerpt) {
-        reporter_.info("    | " + line);
+HookRunner::Choice HookRunner::choose_after(const HookRun& hook, const util::Error& error) {
+    if (site_.on_failure == OnFailure::stop) {
+        return Choice::stop;
     }
-    reporter_.warn(std::string(error.what()) +
-                   "; here is a shell in its place, with its environment");
-    reporter_.info("the hook: " + command_for(hook).argv[4] + "   (leave with: exit)");
-    process::Command shell = command_for(hook);
-    shell.argv = {"/bin/bash", "--norc", "-i"};
-    shell.environment["PS1"] = "kiln " + hook.phase.name + "/" + hook.name + " \\w # ";
-    shell.stdio = process::Stdio::terminal;
-    shell.timeout.reset();
-    reporter_.handle({.kind = report::EventKind::pause});
-    runner_.run(shell);
-    reporter_.handle({.kind = report::EventKind::resume});
+    if (site_.breaks.terminal) {
+        for (const std::string& line : error.info().excerpt) {
+            reporter_.info("    | " + line);
+        }
+    }
+    reporter_.warn(std::string(error.what()) + "; the build stops here for a look");
+    HookRun place = hook;
+    place.environment["KILN_BREAK_ERROR"] = error.what();
+    const Choice choice = open_break(place);
+    return choice == Choice::go_on ? Choice::stop : choice;
+}
+
+void HookRunner::pause_at(const HookRun& place) {
+    OpenLayer layer(layers_);
+    reporter_.info("break point " + place_of(place));
+    if (open_break(place) == Choice::stop) {
+        throw util::Error({.what = "the build was stopped at break point " + place_of(place),
+                           .code = util::ExitCode::hook});
+    }
+    layer.finish();
+}
+
+HookRunner::Choice HookRunner::open_break(const HookRun& hook) {
+    if (site_.breaks.terminal) {
+        reporter_.handle({.kind = report::EventKind::pause});
+    }
+    const process::Result ended =
+        runner_.run(break_command(hook, context()), [&](process::Stream, std::string_view line) {
+            reporter_.info("    | " + std::string(line));
+        });
+    if (site_.breaks.terminal) {
+        reporter_.handle({.kind = report::EventKind::resume});
+    }
+    switch (ended.exit_code) {
+    case k_retry:
+        return Choice::retry;
+    case k_retry_on_clean_tree:
+        return Choice::retry_on_clean_tree;
+    case k_stop:
+        return Choice::stop;
+    default:
+        return Choice::go_on;
+    }
 }
 
 util::Error HookRunner::failure(const HookRun& hook,

@@ -3,42 +3,16 @@
 #include "element/phase.hpp"
 #include "process/command.hpp"
 #include "report/reporter.hpp"
-#include "sandbox/chroot.hpp"
+#include "sandbox/hook_command.hpp"
 #include "sandbox/layer_stack.hpp"
+#include "sandbox/left_mounts.hpp"
 #include "util/error.hpp"
 
-#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace kiln::sandbox {
-
-enum class Network { host, none };
-
-enum class OnFailure { stop, shell };
-
-/// Constant places and limits of a build's hooks.
-struct HookSite {
-    /// The hooks tree on the host side.
-    std::string hooks;
-    std::string resolv_conf{};
-    std::optional<std::chrono::milliseconds> timeout{};
-    Network network = Network::host;
-    /// shell: a failed hook's root is shown to the user, who must have a terminal, in a shell.
-    OnFailure on_failure = OnFailure::stop;
-    /// Folder of the per-hook logs outside, for messages.
-    std::string log_directory{};
-};
-
-/// One hook to run.
-struct HookRun {
-    element::PhaseInfo phase;
-    std::string element;
-    std::string name;
-    process::Environment environment{};
-    std::vector<Shim> shims{};
-};
 
 /// What a hook wrote to its standard output (phases that answer, as block-device-size): of much at
 /// least the last MiB.
@@ -46,23 +20,46 @@ struct HookOutput {
     std::string out;
 };
 
-/// Runs hooks, each on a layer of its own and in PID and mount namespaces of its own.
+/// Runs hooks, each on a layer of its own and in PID and mount namespaces of its own; what a host
+/// hook leaves mounted below the tree is there for the hooks after it.
 class HookRunner {
 public:
     HookRunner(process::Runner& runner,
                report::Reporter& reporter,
                LayerStack& layers,
                HookSite site)
-        : runner_(runner), reporter_(reporter), layers_(layers), site_(std::move(site)) {}
+        : runner_(runner),
+          reporter_(reporter),
+          layers_(layers),
+          site_(std::move(site)),
+          left_mounts_(site_.left_mounts) {}
 
-    /// Throws Error (code hook) with the last lines of output when the hook fails.
+    /// Throws Error (code hook) with the last lines of output when the hook fails, and the user
+    /// does not ask for another try.
     HookOutput run(const HookRun& hook);
 
+    /// Opens the break shell (or runs the break command) at a place of the build, on a layer of
+    /// its own. Throws Error (code hook) when the user stops the build there.
+    void pause_at(const HookRun& place);
+
 private:
+    /// How a hook ended.
+    struct Attempt {
+        HookOutput output{};
+        std::optional<util::Error> error{};
+    };
+
+    /// What the user wants after a break.
+    enum class Choice { go_on, retry, retry_on_clean_tree, stop };
+
     HookOutput run_here(const HookRun& hook);
-    [[nodiscard]] process::Command command_for(const HookRun& hook) const;
-    void open_shell(const HookRun& hook, const util::Error& error);
-    [[nodiscard]] ChrootPlan chroot_plan(const HookRun& hook) const;
+    std::optional<HookOutput> run_on_layer(const HookRun& hook);
+    Attempt attempt(const HookRun& hook);
+    process::Result
+    run_command(const HookRun& hook, std::vector<std::string>& tail, std::string& out);
+    [[nodiscard]] HookContext context() const;
+    Choice choose_after(const HookRun& hook, const util::Error& error);
+    Choice open_break(const HookRun& hook);
     [[nodiscard]] util::Error failure(const HookRun& hook,
                                       const process::Result& result,
                                       std::vector<std::string> lines) const;
@@ -71,6 +68,7 @@ private:
     report::Reporter& reporter_;
     LayerStack& layers_;
     HookSite site_;
+    LeftMounts left_mounts_;
 };
 
 } // namespace kiln::sandbox

@@ -8,18 +8,10 @@
 #include <pwd.h>
 #include <unistd.h>
 
-#include <charconv>
+#include <algorithm>
 
 namespace kiln::sandbox {
 namespace {
-
-constexpr unsigned long k_needed_ids = 65536;
-
-unsigned long to_number(const std::string& text) {
-    unsigned long value = 0;
-    std::from_chars(text.data(), text.data() + text.size(), value);
-    return value;
-}
 
 std::string content_or_empty(const std::string& path) {
     return ::access(path.c_str(), R_OK) == 0 ? util::read_file(path) : "";
@@ -31,13 +23,21 @@ std::string user_name() {
     return entry == nullptr ? std::to_string(::getuid()) : entry->pw_name;
 }
 
+/// The command that gives a user ids that nobody else has.
+std::string adding_line(const std::string& user) {
+    const unsigned long first = std::max(first_free_id(content_or_empty("/etc/subuid")),
+                                         first_free_id(content_or_empty("/etc/subgid")));
+    const std::string range =
+        std::to_string(first) + "-" + std::to_string(first + k_needed_ids - 1);
+    return "sudo usermod --add-subuids " + range + " --add-subgids " + range + " " + user;
+}
+
 IdRange require_range(const std::string& file, const std::string& user, unsigned long id) {
     const std::optional<IdRange> range = find_range(content_or_empty(file), user, id);
-    if (!range || range->count < k_needed_ids - 1) {
+    if (!is_enough(range)) {
         throw util::Error(
             {.what = "user '" + user + "' has no 65536 subordinate ids in '" + file + "'",
-             .hint = "sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 " +
-                     user + "   (or run kiln as root)",
+             .hint = adding_line(user) + "   (or run kiln as root)",
              .code = util::ExitCode::tool});
     }
     return *range;
@@ -63,22 +63,6 @@ void write_map(const std::string& tool, pid_t process, unsigned long own, const 
 }
 
 } // namespace
-
-std::optional<IdRange>
-find_range(const std::string& content, const std::string& name, unsigned long id) {
-    std::optional<IdRange> largest;
-    for (const std::string& line : util::split(content, '\n')) {
-        const std::vector<std::string> fields = util::split(util::trim(line), ':');
-        if (fields.size() != 3 || (fields[0] != name && fields[0] != std::to_string(id))) {
-            continue;
-        }
-        const IdRange range = {.start = to_number(fields[1]), .count = to_number(fields[2])};
-        if (!largest || range.count > largest->count) {
-            largest = range;
-        }
-    }
-    return largest;
-}
 
 std::optional<IdMap> current_id_map() {
     if (::geteuid() == 0) {

@@ -41,5 +41,17 @@ TEST(FindRange, BearsBlanksAndWindowsLineEnds) {
     EXPECT_EQ(range_in("  mia:100000:65536\r\n"), "100000+65536");
 }
 
+TEST(FirstFreeId, LiesBehindAllOthers) {
+    EXPECT_EQ(sandbox::first_free_id(""), 100000U);
+    EXPECT_EQ(sandbox::first_free_id("mia:165536:65536\nmax:100000:65536\n"), 231072U);
+    EXPECT_EQ(sandbox::first_free_id("mia:1:2\nno line\n"), 100000U);
+}
+
+TEST(IsEnough, TakesTheUserItselfAsOneOf65536) {
+    EXPECT_TRUE(sandbox::is_enough(IdRange{.start = 1, .count = 65535}));
+    EXPECT_FALSE(sandbox::is_enough(IdRange{.start = 1, .count = 65534}));
+    EXPECT_FALSE(sandbox::is_enough(std::nullopt));
+}
+
 } // namespace
 } // namespace kiln::tests

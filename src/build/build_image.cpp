@@ -7,6 +7,7 @@
 #include "build/worker.hpp"
 #include "report/fan_out.hpp"
 #include "report/log_reporter.hpp"
+#include "sandbox/helper_namespace.hpp"
 #include "sandbox/session.hpp"
 
 namespace kiln::build {
@@ -64,6 +65,9 @@ BuildResult run_sandboxed(const BuildContext& context,
 } // namespace
 
 BuildResult build_image(BuildOptions options, report::Reporter& reporter) {
+    if (sandbox::enter_helper_namespace_if_needed()) {
+        reporter.info("this user's own namespaces do not work here; the sudo helper made one");
+    }
     BuildContext context = prepare(std::move(options), reporter);
     const std::optional<sandbox::IdMap> id_map = sandbox::current_id_map();
     const std::filesystem::path builds = context.options.work_directory / "builds";

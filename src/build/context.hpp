@@ -20,12 +20,18 @@ struct Paths {
     static constexpr const char* k_inside = "/kiln/build";
     static constexpr const char* k_mount = "/kiln/build/mnt";
     static constexpr const char* k_hooks = "/kiln/build/hooks";
+    /// A link to each element of the build, under its name: what hooks know as ELEMENTS_PATH.
+    static constexpr const char* k_elements = "/kiln/build/elements";
     static constexpr const char* k_layers = "/kiln/build/layers";
     static constexpr const char* k_image = "/kiln/build/image";
     static constexpr const char* k_raw = "/kiln/build/image/image0.raw";
+    /// Where host hooks start, and leave files for the folder of the image.
+    static constexpr const char* k_output = "/kiln/build/output";
     /// Programs that host hooks find before those of the host (sudo).
     static constexpr const char* k_host_shims = "/kiln/build/shims";
     static constexpr const char* k_resolv_conf = "/kiln/build/resolv.conf";
+    /// Where mounts that hooks leave wait for the next hook.
+    static constexpr const char* k_left_mounts = "/kiln/build/mounts";
     /// Names of temporary outputs outside the folder, one a line, for the sweep.
     static constexpr const char* k_journal = "/kiln/build/outputs";
 };

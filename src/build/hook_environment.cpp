@@ -1,11 +1,14 @@
 #include "build/hook_environment.hpp"
 
 #include "element/environment.hpp"
+#include "element/manifests.hpp"
 #include "util/error.hpp"
+#include "util/text.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <filesystem>
 #include <string_view>
 
 namespace kiln::build {
@@ -16,7 +19,9 @@ constexpr const char* k_standard_path =
 
 constexpr std::array<std::string_view, 3> k_allowed_prefixes = {"DIB_", "KILN_", "GRUB_"};
 
-constexpr std::array<std::string_view, 20> k_allowed_names = {"ARCH",
+constexpr std::array<std::string_view, 22> k_allowed_names = {"ARCH",
+                                                              "BASE_IMAGE_FILE",
+                                                              "SHA256SUMS",
                                                               "DISTRO_NAME",
                                                               "FS_TYPE",
                                                               "EFI_BOOT_DIR",
@@ -87,6 +92,27 @@ void add_options(process::Environment& environment, const BuildOptions& options)
     environment["DIB_OFFLINE"] = options.offline ? "1" : "";
 }
 
+/// The elements of the build by their links: hooks see no other paths of the host.
+std::vector<element::Element> linked(std::vector<element::Element> elements) {
+    for (element::Element& element : elements) {
+        element.path = std::filesystem::path(Paths::k_elements) / element.name;
+    }
+    return elements;
+}
+
+/// What elements of diskimage-builder expect beside the variables of kiln: its library, which lies
+/// beside its elements, and a Python.
+void add_peer_places(process::Environment& environment, const std::string& elements_path) {
+    for (const std::string& folder : util::split(elements_path, ':')) {
+        const std::filesystem::path library = std::filesystem::path(folder).parent_path() / "lib";
+        if (std::filesystem::exists(library / "common-functions")) {
+            environment.emplace("_LIB", library.string());
+        }
+    }
+    environment.emplace("DIB_PYTHON_EXEC", "/usr/bin/python3");
+    environment["DIB_ENV"] = element::environment_manifest(environment);
+}
+
 } // namespace
 
 bool is_allowed_variable(const std::string& name) {
@@ -116,9 +142,11 @@ process::Environment hook_environment(const BuildContext& context,
     process::Environment environment = context.options.environment;
     add_options(environment, context.options);
     add_places(environment, phase);
-    for (const auto& [name, value] : element::element_environment(context.elements)) {
+    for (const auto& [name, value] : element::element_environment(linked(context.elements))) {
         environment[name] = value;
     }
+    environment["ELEMENTS_PATH"] = Paths::k_elements;
+    environment["KILN_ELEMENTS_PATH"] = context.options.elements_path;
     environment["LC_ALL"] = "C";
     if (phase.side == element::Side::chroot) {
         environment["PATH"] = k_standard_path;
@@ -126,8 +154,10 @@ process::Environment hook_environment(const BuildContext& context,
     } else {
         environment["PATH"] = std::string(Paths::k_host_shims) + ":" + k_standard_path;
         environment["HOME"] = Paths::k_inside;
+        environment["KILN_OUTPUT_DIR"] = Paths::k_output;
         environment["KILN"] = context.installation.binary;
         environment["container"] = "lxc";
+        add_peer_places(environment, context.options.elements_path);
     }
     return environment;
 }

@@ -1,18 +1,26 @@
 #pragma once
 
-#include "build/context.hpp"
+#include "build/outputs.hpp"
 #include "process/command.hpp"
-#include "report/reporter.hpp"
 
+#include <cstdint>
 #include <string>
 
 namespace kiln::build {
 
-/// Writes every output of a raw disk: under a temporary name beside its target (kept in the journal
-/// for the sweep), then in its place, with checksum files where asked for. The raw disk is used up.
-std::vector<std::filesystem::path> write_outputs(const BuildContext& context,
-                                                 const std::string& raw,
-                                                 process::Runner& runner,
-                                                 report::Reporter& reporter);
+/// A finished disk.
+struct RawDisk {
+    std::string path;
+    /// What the ids in images follow from.
+    std::string seed;
+    /// Seconds since 1970.
+    std::int64_t epoch = 0;
+};
+
+/// Writes every output that is made from a disk. The disk is used up.
+void write_disk_outputs(const BuildContext& context,
+                        const RawDisk& disk,
+                        Outputs& outputs,
+                        process::Runner& runner);
 
 } // namespace kiln::build

@@ -10,6 +10,10 @@
 
 namespace kiln::build {
 
+/// What becomes of a file that has the name of an output: replaced by it, or kept under a name with
+/// the date.
+enum class OldOutputs { replace, keep };
+
 /// What `kiln build` was asked for, with every default filled in.
 struct BuildOptions {
     std::vector<std::string> elements;
@@ -32,8 +36,19 @@ struct BuildOptions {
     std::optional<std::uint64_t> max_online_resize{};
     std::string filesystem = "ext4";
     std::string root_label = "cloudimg-rootfs";
-    bool checksum = false;
-    bool shell_on_error = false;
+    /// As disk::parse_checksum_kinds takes it; empty: none.
+    std::string checksums{};
+    /// What stands before the name of an image in its checksum files.
+    std::string checksum_prefix{};
+    OldOutputs old_outputs = OldOutputs::replace;
+    /// "REPOSITORY:TAG" of container images; empty: after the output.
+    std::string container_name{};
+    /// Text for the manifest of an aci; empty: it gets none.
+    std::string aci_manifest{};
+    /// Words of element::BreakPoints, and what bash runs there; empty: an interactive shell.
+    std::string break_points{};
+    std::string break_command{};
+    bool break_outside_target = false;
     bool offline = false;
     bool network = true;
     bool allow_override = false;

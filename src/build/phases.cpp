@@ -36,16 +36,30 @@ std::string PhaseRunner::run_hooks(const PhaseInfo& phase) {
     const std::string directory = std::string(Paths::k_hooks) + "/" + phase.name + ".d";
     const element::HookList list = element::list_hooks(directory, name_pattern(context_));
     warn_of_skipped(phase, list);
-    if (list.hooks.empty()) {
-        return {};
-    }
-    report::Step step(reporter_, phase.name);
     std::string output;
-    for (const std::string& name : list.hooks) {
-        output += hooks_.run(hook_run(phase, name)).out;
+    pause_at("before-", phase);
+    if (!list.hooks.empty()) {
+        report::Step step(reporter_, phase.name);
+        for (const std::string& name : list.hooks) {
+            run_hook(phase, name, output);
+        }
+        step.done();
     }
-    step.done();
+    pause_at("after-", phase);
     return output;
+}
+
+void PhaseRunner::run_hook(const PhaseInfo& phase, const std::string& name, std::string& output) {
+    pause_at("before-", phase, name);
+    output += hooks_.run(hook_run(phase, name)).out;
+    pause_at("after-", phase, name);
+}
+
+void PhaseRunner::pause_at(const char* time, const PhaseInfo& phase, const std::string& hook) {
+    const std::string place = time + phase.name + (hook.empty() ? "" : "/" + hook);
+    if (breaks_.at(place)) {
+        hooks_.pause_at(hook_run(phase, hook));
+    }
 }
 
 sandbox::HookRun PhaseRunner::hook_run(const PhaseInfo& phase, const std::string& name) const {
@@ -53,7 +67,11 @@ sandbox::HookRun PhaseRunner::hook_run(const PhaseInfo& phase, const std::string
                              .element = element_of(phase, name),
                              .name = name,
                              .environment = hook_environment(context_, phase),
-                             .shims = shims_for(phase, context_.installation)};
+                             .shims = shims_for(phase, context_.installation),
+                             .working_directory = Paths::k_output};
+    hook.renew = [&tree = tree_, element = hook.element] {
+        tree.write_element(Paths::k_hooks, element);
+    };
     for (const auto& [variable, value] : variables_) {
         hook.environment[variable] = value;
     }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "build/context.hpp"
+#include "element/break_points.hpp"
 #include "element/hook_list.hpp"
 #include "element/hook_tree.hpp"
 #include "element/phase.hpp"
@@ -19,7 +20,11 @@ public:
                 const element::HookTree& tree,
                 report::Reporter& reporter,
                 sandbox::HookRunner& hooks)
-        : context_(context), tree_(tree), reporter_(reporter), hooks_(hooks) {}
+        : context_(context),
+          tree_(tree),
+          reporter_(reporter),
+          hooks_(hooks),
+          breaks_(context.options.break_points) {}
 
     /// More variables for the hooks of later phases (IMAGE_BLOCK_DEVICE, ...).
     void set_variable(const std::string& name, std::string value) {
@@ -35,6 +40,9 @@ public:
 
 private:
     std::string run_hooks(const element::PhaseInfo& phase);
+    void run_hook(const element::PhaseInfo& phase, const std::string& name, std::string& output);
+    /// Stops at `<time>-<phase>` or `<time>-<phase>/<hook>` if that is a break point.
+    void pause_at(const char* time, const element::PhaseInfo& phase, const std::string& hook = {});
     [[nodiscard]] sandbox::HookRun hook_run(const element::PhaseInfo& phase,
                                             const std::string& name) const;
     [[nodiscard]] std::string element_of(const element::PhaseInfo& phase,
@@ -45,6 +53,7 @@ private:
     const element::HookTree& tree_;
     report::Reporter& reporter_;
     sandbox::HookRunner& hooks_;
+    element::BreakPoints breaks_;
     process::Environment variables_{};
 };
 

@@ -4,6 +4,9 @@
 #include "build/disk_plan.hpp"
 #include "build/epoch.hpp"
 #include "build/images.hpp"
+#include "build/outside_files.hpp"
+#include "build/secret_scan.hpp"
+#include "build/tree_images.hpp"
 #include "build/tree_steps.hpp"
 #include "disk/sizes.hpp"
 #include "util/error.hpp"
@@ -25,10 +28,15 @@ sandbox::HookSite hook_site(const BuildContext& context) {
     const bool network = context.options.network && !context.options.offline;
     return {.hooks = Paths::k_hooks,
             .resolv_conf = network ? Paths::k_resolv_conf : "",
+            .left_mounts = Paths::k_left_mounts,
             .timeout = context.options.hook_timeout,
             .network = network ? sandbox::Network::host : sandbox::Network::none,
-            .on_failure = context.options.shell_on_error ? sandbox::OnFailure::shell
-                                                         : sandbox::OnFailure::stop,
+            .on_failure = element::BreakPoints(context.options.break_points).after_error()
+                              ? sandbox::OnFailure::break_shell
+                              : sandbox::OnFailure::stop,
+            .breaks = {.command = context.options.break_command,
+                       .outside_target = context.options.break_outside_target,
+                       .terminal = ::isatty(STDIN_FILENO) != 0},
             .log_directory = context.paths.logs};
 }
 
@@ -82,11 +90,14 @@ BuildResult Pipeline::run() {
     install();
     prepare_disk();
     finalise();
-    const disk::DiskResult disk = write_disk();
-    // The raw disk holds all of it now.
-    const BackgroundRemoval removal(Paths::k_layers);
-    return {.files = write_outputs(context_, raw_, runner_, reporter_),
-            .disk_size = disk.placement.disk_size};
+    const OutsideFiles outside(context_, reporter_);
+    Outputs outputs(context_, reporter_);
+    const std::uint64_t disk_size = write_outputs(outputs);
+    std::vector<fs::path> files = outputs.files();
+    for (const fs::path& name : outside.publish()) {
+        files.push_back(name);
+    }
+    return {.files = files, .disk_size = disk_size};
 }
 
 void Pipeline::write_hooks() {
@@ -95,9 +106,21 @@ void Pipeline::write_hooks() {
         write_packages_hook(context_.options.packages);
     }
     fs::create_directories(Paths::k_image);
+    fs::create_directories(Paths::k_output);
+    fs::create_directories(Paths::k_elements);
+    for (const element::Element& element : context_.elements) {
+        fs::create_symlink(element.path, fs::path(Paths::k_elements) / element.name);
+    }
     fs::create_directories(Paths::k_host_shims);
-    fs::create_symlink(context_.installation.shims / "sudo",
-                       fs::path(Paths::k_host_shims) / "sudo");
+    for (const char* program : {"mount", "sudo", "umount"}) {
+        fs::create_symlink(context_.installation.shims / program,
+                           fs::path(Paths::k_host_shims) / program);
+    }
+    const fs::path break_shell = fs::path(Paths::k_hooks) / sandbox::k_break_shell;
+    fs::create_directories(break_shell.parent_path());
+    for (const char* file : {"break-shell", "break-functions"}) {
+        fs::copy_file(context_.installation.shims / file, break_shell.parent_path() / file);
+    }
     write_file(Paths::k_resolv_conf, host_resolv_conf(), 0644);
 }
 
@@ -143,21 +166,48 @@ void Pipeline::finalise() {
     report::Step step(reporter_, "scrub");
     change_tree([](const util::RootDir& tree) { scrub(tree, host_resolv_conf()); });
     step.done();
+    scan_for_secrets();
 }
 
-disk::DiskResult Pipeline::write_disk() {
+void Pipeline::scan_for_secrets() {
+    const std::vector<Secret> secrets = forbidden_secrets(context_.options.environment);
+    if (secrets.empty()) {
+        return;
+    }
+    report::Step step(reporter_, "secrets");
     layers_.mount_read_only();
-    disk::DiskResult result = disk::write_disk(
+    require_no_secrets(find_secrets(Paths::k_mount, secrets));
+    layers_.unmount_all();
+    step.done();
+}
+
+std::uint64_t Pipeline::write_outputs(Outputs& outputs) {
+    layers_.mount_read_only();
+    const std::int64_t epoch =
+        image_epoch(util::RootDir(Paths::k_mount), context_.options.environment);
+    write_tree_outputs(context_, epoch, outputs, runner_);
+    if (outputs.wanted(disk::FormatSource::disk).empty()) {
+        layers_.unmount_all();
+        return 0;
+    }
+    const disk::DiskResult disk = write_disk(epoch);
+    layers_.unmount_all();
+    // The raw disk holds all of it now.
+    const BackgroundRemoval removal(Paths::k_layers);
+    write_disk_outputs(context_, {.path = raw_, .seed = seed_, .epoch = epoch}, outputs, runner_);
+    return disk.placement.disk_size;
+}
+
+disk::DiskResult Pipeline::write_disk(std::int64_t epoch) {
+    return disk::write_disk(
         {.layout = layout_,
          .tree = Paths::k_mount,
          .raw_path = raw_,
          .size = {.disk_size = image_size_, .extra = context_.options.extra_size},
          .seed = seed_,
-         .epoch = image_epoch(util::RootDir(Paths::k_mount), context_.options.environment)},
+         .epoch = epoch},
         runner_,
         reporter_);
-    layers_.unmount_all();
-    return result;
 }
 
 void Pipeline::change_tree(const std::function<void(const util::RootDir&)>& change) {

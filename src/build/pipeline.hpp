@@ -1,6 +1,7 @@
 #pragma once
 
 #include "build/context.hpp"
+#include "build/outputs.hpp"
 #include "build/phases.hpp"
 #include "disk/disk_writer.hpp"
 #include "disk/layout.hpp"
@@ -27,7 +28,10 @@ private:
     void install();
     void prepare_disk();
     void finalise();
-    disk::DiskResult write_disk();
+    void scan_for_secrets();
+    /// Gives the size of the disk; 0 when no output needs one.
+    std::uint64_t write_outputs(Outputs& outputs);
+    disk::DiskResult write_disk(std::int64_t epoch);
 
     /// Changes the tree on a layer of its own.
     void change_tree(const std::function<void(const util::RootDir&)>& change);

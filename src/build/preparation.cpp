@@ -1,8 +1,11 @@
 #include "build/preparation.hpp"
 
+#include "archive/container_reference.hpp"
 #include "build/architecture.hpp"
 #include "build/disk_plan.hpp"
+#include "disk/checksums.hpp"
 #include "disk/formats.hpp"
+#include "element/break_points.hpp"
 #include "element/expand.hpp"
 #include "element/hook_tree.hpp"
 #include "element/resolve_packages.hpp"
@@ -46,29 +49,39 @@ std::vector<element::Element> resolve_elements(const BuildContext& context,
     return elements;
 }
 
-void check_tools(const BuildOptions& options) {
-    std::vector<process::ToolRequirement> tools = {
-        {"bash", "runs hooks", "bash"},
-        {"mke2fs", "makes file systems", "e2fsprogs"},
-    };
+/// What the formats need, each format's tool only when it is wanted.
+void add_format_tools(const BuildOptions& options, std::vector<process::ToolRequirement>& tools) {
     for (const disk::ImageFormat format : disk::parse_formats(options.formats)) {
-        if (format != disk::ImageFormat::raw) {
-            tools.push_back({"qemu-img",
-                             "writes " + std::string(disk::format_info(format).name),
-                             "qemu-utils"});
+        const disk::FormatInfo& info = disk::format_info(format);
+        const std::string purpose = "writes " + std::string(info.name);
+        if (format == disk::ImageFormat::squashfs) {
+            tools.push_back({"mksquashfs", purpose, "squashfs-tools"});
+        } else if (info.source == disk::FormatSource::disk) {
+            tools.push_back({"mke2fs", "makes file systems", "e2fsprogs"});
+            if (format != disk::ImageFormat::raw) {
+                tools.push_back({"qemu-img", purpose, "qemu-utils"});
+            }
         }
     }
+}
+
+void check_tools(const BuildOptions& options) {
+    std::vector<process::ToolRequirement> tools = {{"bash", "runs hooks", "bash"}};
+    add_format_tools(options, tools);
     if (::geteuid() != 0) {
         tools.push_back({"newuidmap", "maps subordinate ids", "uidmap"});
     }
     process::require_tools(tools, process::tool_environment());
 }
 
-void check_terminal(const BuildOptions& options) {
-    if (options.shell_on_error && ::isatty(STDIN_FILENO) == 0) {
-        throw util::Error({.what = "--on-error=shell needs a terminal, and standard input is none",
-                           .hint = "leave it out, or run kiln by hand",
-                           .code = util::ExitCode::usage});
+void check_break_points(const BuildOptions& options) {
+    const element::BreakPoints points(options.break_points);
+    if (!points.empty() && options.break_command.empty() && ::isatty(STDIN_FILENO) == 0) {
+        throw util::Error(
+            {.what = "the shell of a break point (or of --on-error=shell) needs a terminal, and "
+                     "standard input is none",
+             .hint = "run kiln by hand, or say what to run there: --break-cmd COMMAND",
+             .code = util::ExitCode::usage});
     }
 }
 
@@ -156,12 +169,16 @@ BuildContext prepare(BuildOptions options, report::Reporter& reporter) {
     BuildContext context = {.options = std::move(options), .installation = find_installation()};
     disk::parse_formats(context.options.formats);
     disk::parse_compression(context.options.compression);
+    disk::parse_checksum_kinds(context.options.checksums);
+    if (!context.options.container_name.empty()) {
+        archive::parse_container_reference(context.options.container_name);
+    }
     context.elements = resolve_elements(context, reporter);
     const element::HookTree tree(context.elements);
     element::check_package_files(context.elements);
     choose_layout(context);
     require_runnable(context.options.architecture);
-    check_terminal(context.options);
+    check_break_points(context.options);
     check_tools(context.options);
     check_places(context);
     check_output_name(context.options);

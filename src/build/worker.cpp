@@ -1,6 +1,7 @@
 #include "build/worker.hpp"
 
 #include "build/pipeline.hpp"
+#include "build/secrets.hpp"
 #include "build/wire.hpp"
 #include "process/posix_runner.hpp"
 #include "report/json_reporter.hpp"
@@ -26,10 +27,12 @@ BuildResult run_build(const BuildContext& context, report::Reporter& reporter) {
 
 /// The last line to the other side: what came of it.
 std::string outcome(const BuildContext& context, report::Reporter& reporter) {
+    const Redactor redactor(secrets_of(context.options.environment));
     try {
-        return to_wire(run_build(context, reporter));
+        RedactingReporter redacting(redactor, reporter);
+        return to_wire(run_build(context, redacting));
     } catch (const std::exception& error) {
-        return to_wire(util::info_of(error));
+        return to_wire(redactor.redact(util::info_of(error)));
     }
 }
 

@@ -1,0 +1,46 @@
+#pragma once
+
+#include "build/context.hpp"
+#include "disk/formats.hpp"
+#include "report/reporter.hpp"
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace kiln::build {
+
+/// The outputs of a build on their way: each is made under a temporary name beside its target (kept
+/// in the journal for the sweep), then put in its place, with checksum files where asked for. A
+/// reader of the target sees the old file or the whole new one.
+class Outputs {
+public:
+    Outputs(const BuildContext& context, report::Reporter& reporter);
+
+    /// Those that are wanted, in the order of -t.
+    [[nodiscard]] std::vector<disk::ImageFormat> wanted(disk::FormatSource source) const;
+
+    /// The file that a format becomes.
+    [[nodiscard]] std::filesystem::path target_of(disk::ImageFormat format) const;
+
+    /// Calls make with the temporary path, then publishes what it has made. Throws Error.
+    void write(disk::ImageFormat format, const std::function<void(const std::string&)>& make);
+
+    [[nodiscard]] report::Reporter& reporter() const { return reporter_; }
+
+    /// What was written, in the order of -t.
+    [[nodiscard]] std::vector<std::filesystem::path> files() const;
+
+private:
+    void publish(const std::string& temporary, disk::ImageFormat format) const;
+    void keep_old(disk::ImageFormat format) const;
+
+    const BuildContext& context_;
+    report::Reporter& reporter_;
+    std::vector<disk::ImageFormat> formats_;
+    std::map<disk::ImageFormat, std::filesystem::path> written_{};
+};
+
+} // namespace kiln::build

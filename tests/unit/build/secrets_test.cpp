@@ -1,0 +1,130 @@
+#include "build/secret_scan.hpp"
+#include "build/secrets.hpp"
+#include "support/memory_reporter.hpp"
+#include "unit/util/test_files.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace kiln::tests {
+namespace {
+
+using build::Redactor;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+const std::vector<build::Secret> k_secrets = {{.variable = "X", .value = "canary-0815"}};
+
+std::vector<std::string> names(const std::vector<build::Secret>& secrets) {
+    std::vector<std::string> result;
+    for (const build::Secret& secret : secrets) {
+        result.push_back(secret.variable + "=" + secret.value);
+    }
+    return result;
+}
+
+TEST(Secrets, AreValuesOfVariablesWithSecretNamesAndPasswordsInUrls) {
+    EXPECT_THAT(names(build::secrets_of({{"DIB_DEV_USER_PASSWORD", "hunter22"},
+                                         {"http_proxy", "http://me:proxy-pass@proxy:3128/"},
+                                         {"DIB_RELEASE", "bookworm"},
+                                         {"no_proxy", "http://proxy/"}})),
+                ElementsAre("DIB_DEV_USER_PASSWORD=hunter22", "http_proxy=proxy-pass"));
+}
+
+TEST(Secrets, AreWhatTheUserNames) {
+    EXPECT_THAT(names(build::secrets_of(
+                    {{"KILN_SECRET_VARIABLES", "DIB_A, DIB_B"}, {"DIB_A", "first-one"}})),
+                ElementsAre("DIB_A=first-one"));
+}
+
+TEST(Secrets, AreNeitherPathsNorWhatIsTooShortToFind) {
+    EXPECT_THAT(build::secrets_of(
+                    {{"DIB_DEV_USER_AUTHORIZED_KEYS", "/home/me/keys"}, {"DIB_TOKEN", "yes"}}),
+                IsEmpty());
+}
+
+TEST(Secrets, MayBeAllowedInTheImageButStayOutOfLogs) {
+    const process::Environment environment = {{"DIB_TOKEN", "long-enough"},
+                                              {"KILN_ALLOWED_SECRETS", "DIB_TOKEN"}};
+    EXPECT_THAT(build::forbidden_secrets(environment), IsEmpty());
+    EXPECT_EQ(build::secrets_of(environment).size(), 1U);
+}
+
+TEST(Redactor, HidesASecretPlainAndInBase64) {
+    const Redactor redactor(k_secrets);
+    EXPECT_EQ(redactor.redact(std::string("login canary-0815!")), "login <hidden>!");
+    // echo -n canary-0815 | base64, with nothing, "a:" and "ab:" before it.
+    for (const char* text : {"Y2FuYXJ5LTA4MTU=", "YTpjYW5hcnktMDgxNQ==", "YWI6Y2FuYXJ5LTA4MTU="}) {
+        EXPECT_THAT(redactor.redact(std::string(text)), HasSubstr("<hidden>")) << text;
+    }
+    EXPECT_EQ(redactor.redact(std::string("nothing here")), "nothing here");
+}
+
+TEST(Redactor, HidesInAllPartsOfAnError) {
+    const Redactor redactor(k_secrets);
+    const util::ErrorInfo info = redactor.redact(util::ErrorInfo{
+        .what = "canary-0815", .hint = "canary-0815", .excerpt = {"a canary-0815"}});
+    EXPECT_EQ(info.what, "<hidden>");
+    EXPECT_EQ(info.hint, "<hidden>");
+    EXPECT_THAT(info.excerpt, ElementsAre("a <hidden>"));
+}
+
+TEST(Redactor, HidesInEvents) {
+    const Redactor redactor(k_secrets);
+    MemoryReporter memory;
+    build::RedactingReporter reporter(redactor, memory);
+    reporter.handle({.kind = report::EventKind::output, .text = "+ echo canary-0815"});
+    EXPECT_THAT(memory.texts(report::EventKind::output), ElementsAre("+ echo <hidden>"));
+}
+
+class SecretScan : public testing::Test {
+protected:
+    [[nodiscard]] std::vector<std::string> leaks() const {
+        std::vector<std::string> result;
+        for (const build::LeakedSecret& leak : build::find_secrets(files / "tree", k_secrets)) {
+            result.push_back(leak.variable + " " + leak.path);
+        }
+        return result;
+    }
+
+    TestFiles files{};
+};
+
+TEST_F(SecretScan, FindsThemInTheMiddleOfAFile) {
+    files.write("tree/etc/conf", "user x canary-0815");
+    files.write("tree/etc/other", "user x canary-081");
+    EXPECT_THAT(leaks(), ElementsAre("X /etc/conf"));
+}
+
+TEST_F(SecretScan, FindsThemAcrossTheBlocksThatAreRead) {
+    std::string text(std::size_t{1024} * 1024 - 5, 'x');
+    files.write("tree/large", text + "canary-0815");
+    EXPECT_THAT(leaks(), ElementsAre("X /large"));
+}
+
+TEST_F(SecretScan, FindsThemInBase64) {
+    files.write("tree/netrc", "auth: YTpjYW5hcnktMDgxNQ==");
+    EXPECT_THAT(leaks(), ElementsAre("X /netrc"));
+}
+
+TEST_F(SecretScan, FollowsNoLink) {
+    files.write("outside", "canary-0815");
+    files.directory("tree");
+    std::filesystem::create_symlink(files / "outside", files / "tree/link");
+    EXPECT_THAT(leaks(), IsEmpty());
+}
+
+TEST_F(SecretScan, NamesFileAndVariableInItsErrorButNotTheSecret) {
+    files.write("tree/etc/conf", "canary-0815");
+    const util::ErrorInfo error = error_of(
+        [&] { build::require_no_secrets(build::find_secrets(files / "tree", k_secrets)); });
+    EXPECT_EQ(error.code, util::ExitCode::hook);
+    EXPECT_THAT(error.what, HasSubstr("'X' in '/etc/conf'"));
+    EXPECT_THAT(error.what, Not(HasSubstr("canary")));
+    EXPECT_THAT(error.hint, HasSubstr("KILN_ALLOWED_SECRETS"));
+}
+
+} // namespace
+} // namespace kiln::tests

@@ -43,12 +43,16 @@ make_machine(const BootOptions& options, const std::string& folder, process::Run
     return machine;
 }
 
-void judge_report(const BootReport& report, BootResult& result) {
+void judge_report(const BootReport& report,
+                  const std::vector<std::string>& allowed,
+                  BootResult& result) {
+    const std::vector<std::string> unexpected = unexpected_failures(report, allowed);
     result.failed_units = report.failed_units;
+    result.journal = report.journal;
     result.verdict = BootVerdict::guest_failed;
-    if (!report.failed_units.empty()) {
-        result.reason = "failed units: " + util::join(report.failed_units, ", ");
-    } else if (report.state != "running") {
+    if (!unexpected.empty()) {
+        result.reason = "failed units: " + util::join(unexpected, ", ");
+    } else if (!is_up(report, allowed)) {
         result.reason =
             "a minute after multi-user.target systemd still said '" + report.state + "'";
     } else {
@@ -62,10 +66,12 @@ void judge_silence(const ConsoleWatcher& console, BootResult& result) {
                                    : "; the last line of the console: '" + lines.back() + "'";
 }
 
-BootResult judge(const BootWatch& watch, const process::Result& ended) {
+BootResult judge(const BootWatch& watch,
+                 const std::vector<std::string>& allowed,
+                 const process::Result& ended) {
     BootResult result{.console = watch.console().text(), .last_unit = watch.console().last_unit()};
     if (watch.report()) {
-        judge_report(*watch.report(), result);
+        judge_report(*watch.report(), allowed, result);
     } else if (const auto& failure = watch.console().failure()) {
         result.verdict = failure->verdict;
         result.reason = failure->reason;
@@ -124,6 +130,7 @@ void copy_disk(const BootOptions& options,
 }
 
 BootResult run_machine(process::Command command,
+                       const std::vector<std::string>& allowed,
                        BootWatch& watch,
                        Interruption& interruption,
                        process::Runner& runner) {
@@ -132,7 +139,7 @@ BootResult run_machine(process::Command command,
     const process::Result ended = runner.run(command);
     interruption.rethrow();
     watch.update();
-    BootResult result = judge(watch, ended);
+    BootResult result = judge(watch, allowed, ended);
     result.duration = std::chrono::duration_cast<milliseconds>(steady_clock::now() - start);
     return result;
 }
@@ -163,7 +170,8 @@ boot_image(const BootOptions& options, process::Runner& runner, report::Reporter
     BootWatch watch(machine, token, {.reporter = reporter, .stage = name});
     process::Command command = boot_command(machine);
     command.timeout = options.timeout;
-    BootResult result = run_machine(std::move(command), watch, interruption, runner);
+    BootResult result =
+        run_machine(std::move(command), options.allowed_failures, watch, interruption, runner);
     if (result.passed()) {
         step.done("booted");
     }

@@ -18,6 +18,8 @@ struct BootOptions {
     /// "qcow2" or "raw"; empty: told by the first bytes.
     std::string format{};
     Firmware firmware = Firmware::bios;
+    /// Units that may fail, with shell wildcards.
+    std::vector<std::string> allowed_failures{};
     /// For the machine, from power-on to the token.
     std::chrono::seconds timeout{300};
     unsigned memory_mib = 1024;
@@ -36,6 +38,8 @@ struct BootResult {
     /// The last unit that the console tells of.
     std::string last_unit{};
     std::vector<std::string> failed_units{};
+    /// What the journal says of them: "UNIT: TEXT".
+    std::vector<std::string> journal{};
     /// From power-on to the verdict.
     std::chrono::milliseconds duration{};
 

@@ -4,8 +4,10 @@
 #include "util/error.hpp"
 #include "util/text.hpp"
 
+#include <fnmatch.h>
 #include <sys/random.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 
@@ -35,10 +37,19 @@ done
 state=$(timeout 60 systemctl is-system-running --wait)
 {
     systemctl list-units --state=failed --plain --no-legend --no-pager --full |
-        while read -r unit rest; do echo "kiln-boot @TOKEN@ failed $unit"; done
+        while read -r unit rest; do
+            echo "kiln-boot @TOKEN@ failed $unit"
+            journalctl --boot --no-pager --output=cat --lines=10 --unit="$unit" |
+                while IFS= read -r line; do echo "kiln-boot @TOKEN@ log $unit: $line"; done
+        done
     echo "kiln-boot @TOKEN@ done ${state:-starting}"
 } >"$port"
 )";
+
+std::string text_after(const std::string& line, const std::string& mark) {
+    const std::string rest = line.substr(line.find(mark) + mark.size());
+    return std::string(util::trim(rest));
+}
 
 } // namespace
 
@@ -63,10 +74,12 @@ std::optional<BootReport> find_report(std::string_view text, const std::string& 
     BootReport report;
     for (const std::string& line : util::split(text.substr(0, complete), '\n')) {
         const auto words = util::split_words(line);
-        if (words.size() != 4 || words[0] != "kiln-boot" || words[1] != token) {
+        if (words.size() < 4 || words[0] != "kiln-boot" || words[1] != token) {
             continue;
         }
-        if (words[2] == "failed") {
+        if (words[2] == "log") {
+            report.journal.push_back(text_after(line, words[1] + " log "));
+        } else if (words[2] == "failed") {
             report.failed_units.push_back(words[3]);
         } else if (words[2] == "done") {
             report.state = words[3];
@@ -74,6 +87,25 @@ std::optional<BootReport> find_report(std::string_view text, const std::string& 
         }
     }
     return std::nullopt;
+}
+
+std::vector<std::string> unexpected_failures(const BootReport& report,
+                                             const std::vector<std::string>& allowed) {
+    std::vector<std::string> units;
+    for (const std::string& unit : report.failed_units) {
+        if (std::none_of(allowed.begin(), allowed.end(), [&](const std::string& pattern) {
+                return ::fnmatch(pattern.c_str(), unit.c_str(), 0) == 0;
+            })) {
+            units.push_back(unit);
+        }
+    }
+    return units;
+}
+
+bool is_up(const BootReport& report, const std::vector<std::string>& allowed) {
+    const bool only_allowed = report.state == "degraded" && !report.failed_units.empty();
+    return unexpected_failures(report, allowed).empty() &&
+           (report.state == "running" || only_allowed);
 }
 
 std::string make_token() {

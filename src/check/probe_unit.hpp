@@ -20,7 +20,8 @@ struct SeedFile {
 /// ended. It waits until systemd has nothing left to start (a minute at most), then writes to the
 /// report port, where it is, else to the first serial line:
 ///
-///     kiln-boot TOKEN failed UNIT       for every failed unit
+///     kiln-boot TOKEN failed UNIT       for every failed unit, and its last ten lines of the
+///     kiln-boot TOKEN log UNIT: LINE    journal
 ///     kiln-boot TOKEN done STATE        what systemctl is-system-running says
 std::vector<SeedFile> probe_unit(const std::string& token);
 
@@ -28,7 +29,16 @@ std::vector<SeedFile> probe_unit(const std::string& token);
 struct BootReport {
     std::string state;
     std::vector<std::string> failed_units;
+    /// Lines "UNIT: TEXT" about the failed units.
+    std::vector<std::string> journal{};
 };
+
+/// The failed units that no pattern of shell wildcards allows ("dhcp-interface@*").
+std::vector<std::string> unexpected_failures(const BootReport& report,
+                                             const std::vector<std::string>& allowed);
+
+/// Whether systemd has started all, but for units whose failure is allowed.
+bool is_up(const BootReport& report, const std::vector<std::string>& allowed);
 
 /// The report for this token in the text, when its last line is there and complete.
 std::optional<BootReport> find_report(std::string_view text, const std::string& token);

@@ -23,6 +23,9 @@ std::vector<std::string> expand_alias(std::vector<std::string> arguments) {
     const std::string name = std::filesystem::path(arguments.front()).filename();
     for (const CommandEntry& entry : command_table()) {
         if (!entry.alias.empty() && entry.alias == name) {
+            if (!entry.alias_option.empty()) {
+                arguments.insert(arguments.begin() + 1, entry.alias_option);
+            }
             arguments.insert(arguments.begin() + 1, entry.name);
             break;
         }

@@ -39,6 +39,8 @@ struct CommandEntry {
     std::string alias;
     std::unique_ptr<Command> (*make)();
     bool hidden;
+    /// An option that the link stands for too.
+    std::string alias_option{};
 };
 
 /// All commands, in the order of the help.

@@ -4,14 +4,18 @@
 #include "build/hook_environment.hpp"
 #include "cli/numbers.hpp"
 #include "cli/places.hpp"
+#include "disk/formats.hpp"
 #include "util/error.hpp"
+#include "util/fd.hpp"
 #include "util/text.hpp"
 
 #include <CLI/CLI.hpp>
 
 #include <sys/utsname.h>
+#include <unistd.h>
 
 #include <cmath>
+#include <cstdlib>
 
 namespace kiln::cli {
 namespace {
@@ -58,6 +62,23 @@ std::string own_architecture() {
     return build::debian_architecture(static_cast<const char*>(names.machine));
 }
 
+/// As the peer does: "-o x.qcow2 -t qcow2" means x.
+std::string without_extension(const std::string& output,
+                              const std::vector<disk::ImageFormat>& formats) {
+    if (formats.size() != 1) {
+        return output;
+    }
+    const disk::FormatInfo& info = disk::format_info(formats.front());
+    for (const std::string_view word : {info.extension, info.name}) {
+        const std::string suffix = "." + std::string(word);
+        if (output.size() > suffix.size() && output.ends_with(suffix) &&
+            output[output.size() - suffix.size() - 1] != '/') {
+            return output.substr(0, output.size() - suffix.size());
+        }
+    }
+    return output;
+}
+
 } // namespace
 
 void BuildFlags::define(CLI::App& app) {
@@ -72,7 +93,8 @@ void BuildFlags::define(CLI::App& app) {
 
 void BuildFlags::define_image(CLI::App& app) {
     app.add_option("-o,--output", output_, "Output name, without extension [IMAGE_NAME; image]");
-    app.add_option("-t,--types", formats_, "Formats: qcow2,raw [IMAGE_TYPE; qcow2]");
+    app.add_option(
+        "-t,--types", formats_, "Formats: " + disk::known_formats() + " [IMAGE_TYPE; qcow2]");
     app.add_option("-a,--arch", architecture_, "Architecture [ARCH; the machine's]");
     app.add_option("-p,--packages", packages_, "More packages, separated by commas")
         ->take_all()
@@ -82,6 +104,8 @@ void BuildFlags::define_image(CLI::App& app) {
     app.add_option("--compression", compression_, "qcow2: zstd, zlib or none [zstd]");
     app.add_option("--qemu-img-options", qemu_img_options_, "More -o options of qemu-img convert");
     app.add_flag("--checksum", checksum_, "Write .sha256 and .md5 beside [DIB_CHECKSUM]");
+    app.add_option("--docker-target", docker_target_, "REPOSITORY:TAG of docker and oci images");
+    app.add_flag("--as-peer", as_peer_, "Treat old files as disk-image-create does")->group("");
 }
 
 void BuildFlags::define_disk(CLI::App& app) {
@@ -110,6 +134,8 @@ void BuildFlags::define_build(CLI::App& app) {
     app.add_option("--hook-timeout", hook_timeout_, "Longest time of a hook, seconds [0: any]");
     app.add_option("--on-error", on_error_, "shell: open one in a failed hook's root [stop]")
         ->check(CLI::IsMember({"stop", "shell"}));
+    app.add_option("--break", break_points_, "Stop at before-PHASE, after-PHASE/HOOK, ... [break]");
+    app.add_option("--break-cmd", break_command_, "What to run there [break_cmd; a shell]");
     app.add_option("--install-type", install_type_, "source or package [DIB_DEFAULT_INSTALLTYPE]");
     app.add_option("--image-cache", image_cache_, "Cache folder [DIB_IMAGE_CACHE; ~/.cache/kiln]");
     app.add_option("--work-dir", work_directory_, "Where builds work [TMP_DIR; the cache folder]");
@@ -122,7 +148,6 @@ void BuildFlags::define_ignored(CLI::App& app) {
     const std::string group = "Accepted, without effect";
     app.add_flag("--no-tmpfs", no_tmpfs_, "kiln never builds in a tmpfs")->group(group);
     app.add_option("--min-tmpfs", min_tmpfs_, "kiln never builds in a tmpfs")->group(group);
-    app.add_option("--docker-target", docker_target_, "no docker output yet")->group(group);
     app.add_option("--ramdisk-element", ramdisk_element_, "no ramdisks yet")->group(group);
 }
 
@@ -132,9 +157,12 @@ std::vector<std::string> BuildFlags::warnings() const {
         warnings.emplace_back("--no-tmpfs and --min-tmpfs have no effect: kiln builds on disk, "
                               "in --work-dir");
     }
-    if (!docker_target_.empty() || !ramdisk_element_.empty()) {
-        warnings.emplace_back(
-            "--docker-target and --ramdisk-element have no effect on a disk image");
+    if (!ramdisk_element_.empty()) {
+        warnings.emplace_back("--ramdisk-element has no effect on a disk image");
+    }
+    const char* gzip = clear_environment_ ? nullptr : ::getenv("DIB_GZIP_BIN");
+    if (gzip != nullptr && *gzip != '\0') {
+        warnings.emplace_back("DIB_GZIP_BIN has no effect: kiln compresses without a program");
     }
     return warnings;
 }
@@ -157,14 +185,13 @@ build::BuildOptions BuildFlags::options() const {
 
 void BuildFlags::fill_image(build::BuildOptions& options, const Environment& variables) const {
     options.formats = first_set(formats_, variables, "IMAGE_TYPE", "qcow2");
-    options.output = first_set(output_, variables, "IMAGE_NAME", "image");
-    // As the peer does: "-o x.qcow2 -t qcow2" means x.
-    if (options.output.extension() == "." + options.formats) {
-        options.output.replace_extension();
-    }
+    options.output = without_extension(first_set(output_, variables, "IMAGE_NAME", "image"),
+                                       disk::parse_formats(options.formats));
     options.architecture = first_set(architecture_, variables, "ARCH", own_architecture());
     options.with_base = !is_set(no_base_, variables, "SKIP_BASE");
-    options.checksum = is_set(checksum_, variables, "DIB_CHECKSUM");
+    options.checksums = checksum_ ? "1" : first_set("", variables, "DIB_CHECKSUM", "");
+    options.container_name = docker_target_;
+    fill_old_ways(options, variables);
     options.compression = uncompressed_ ? "none" : first_set(compression_, {}, "", "zstd");
     options.qemu_img_options = first_set(qemu_img_options_, variables, "QEMU_IMG_OPTIONS", "");
     for (const std::string& list : packages_) {
@@ -173,6 +200,27 @@ void BuildFlags::fill_image(build::BuildOptions& options, const Environment& var
                 options.packages.emplace_back(util::trim(name));
             }
         }
+    }
+}
+
+void BuildFlags::fill_old_ways(build::BuildOptions& options, const Environment& variables) const {
+    const std::string manifest = first_set("", variables, "ACI_MANIFEST", "");
+    if (!manifest.empty()) {
+        if (::access(manifest.c_str(), R_OK) != 0) {
+            util::throw_errno({.what = "ACI_MANIFEST: cannot read '" + manifest + "'",
+                               .hint = "correct it, or leave it out: the aci gets no manifest then",
+                               .code = util::ExitCode::usage});
+        }
+        options.aci_manifest = util::read_file(manifest);
+    }
+    if (!as_peer_) {
+        return;
+    }
+    if (!is_set(false, variables, "OVERWRITE_OLD_IMAGE")) {
+        options.old_outputs = build::OldOutputs::keep;
+    }
+    if (options.output.has_parent_path()) {
+        options.checksum_prefix = (options.output.parent_path() / "").string();
     }
 }
 
@@ -204,7 +252,12 @@ void BuildFlags::fill_build(build::BuildOptions& options, const Environment& var
         const std::string level = first_set("", variables, "DIB_DEBUG_TRACE", "");
         options.trace = static_cast<int>(bytes(level, "DIB_DEBUG_TRACE", 1).value_or(0));
     }
-    options.shell_on_error = on_error_ == "shell";
+    options.break_points = first_set(break_points_, variables, "break", "");
+    options.break_command = first_set(break_command_, variables, "break_cmd", "");
+    options.break_outside_target = is_set(false, variables, "break_outside_target");
+    if (on_error_ == "shell") {
+        options.break_points += " after-error";
+    }
     options.offline = is_set(offline_, variables, "DIB_OFFLINE");
     options.network = !no_network_;
     options.allow_override = allow_override_;

@@ -31,6 +31,8 @@ private:
     void define_build(CLI::App& app);
     void define_ignored(CLI::App& app);
     void fill_image(build::BuildOptions& options, const process::Environment& variables) const;
+    /// What only scripts for the peer ask for.
+    void fill_old_ways(build::BuildOptions& options, const process::Environment& variables) const;
     void fill_disk(build::BuildOptions& options, const process::Environment& variables) const;
     void fill_build(build::BuildOptions& options, const process::Environment& variables) const;
 
@@ -52,11 +54,14 @@ private:
     std::string work_directory_;
     std::string hook_timeout_;
     std::string on_error_ = "stop";
+    std::string break_points_;
+    std::string break_command_;
     std::vector<std::string> environment_;
     bool no_base_ = false;
     bool uncompressed_ = false;
     bool clear_environment_ = false;
     bool checksum_ = false;
+    bool as_peer_ = false;
     bool offline_ = false;
     bool no_network_ = false;
     bool allow_override_ = false;

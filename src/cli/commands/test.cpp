@@ -34,6 +34,8 @@ public:
         app.add_flag("--boot", boot_, "Boot a throw-away copy")->required();
         app.add_option("--firmware", firmware_, "bios, uefi or both [both]")
             ->check(CLI::IsMember({"bios", "uefi", "both"}));
+        app.add_option("--allow-failed", allowed_failures_, "Unit that may fail (wildcards)")
+            ->allow_extra_args(false);
         app.add_option("--timeout", timeout_, "Seconds for one boot [300]");
         app.add_option("--memory", memory_, "MiB of the machine [1024]");
         app.add_option("--work-dir", work_directory_, "Where the copy is made [/var/tmp]");
@@ -59,6 +61,7 @@ private:
         const check::BootResult result =
             check::boot_image({.image = absolute_path(image_),
                                .firmware = firmware,
+                               .allowed_failures = allowed_failures_,
                                .timeout = std::chrono::seconds(seconds),
                                .memory_mib = memory,
                                .work_dir = work_directory_,
@@ -75,6 +78,9 @@ private:
                  util::last_lines(result.console, k_shown_console_lines)) {
                 std::cerr << "    | " << line << "\n";
             }
+            for (const std::string& line : result.journal) {
+                std::cerr << "    | journal of " << line << "\n";
+            }
         }
         std::cout << image_ << ": " << name_of(firmware) << ": "
                   << check::verdict_name(result.verdict) << " after "
@@ -90,6 +96,7 @@ private:
 
     std::string image_;
     bool boot_ = false;
+    std::vector<std::string> allowed_failures_;
     std::string firmware_ = "both";
     std::string timeout_ = "300";
     std::string memory_ = "1024";

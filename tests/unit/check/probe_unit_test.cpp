@@ -40,6 +40,27 @@ TEST(BootReport, of_another_token_does_not_count) {
     EXPECT_FALSE(find_report("kiln-boot xyz done running\n", "abc"));
 }
 
+TEST(BootReport, is_up_when_only_allowed_units_failed) {
+    const check::BootReport report{.state = "degraded", .failed_units = {"dhcp@eth0.service"}};
+    EXPECT_TRUE(check::is_up(report, {"dhcp@*"}));
+    EXPECT_FALSE(check::is_up(report, {"dhcp@"}));
+    EXPECT_FALSE(check::is_up(report, {}));
+    EXPECT_FALSE(check::is_up({.state = "starting"}, {"*"}));
+    EXPECT_FALSE(check::is_up({.state = "degraded"}, {"*"}));
+    EXPECT_TRUE(check::is_up({.state = "running"}, {}));
+}
+
+TEST(BootReport, has_the_journal_of_the_failed_units) {
+    const auto report = find_report("kiln-boot abc failed x.service\r\n"
+                                    "kiln-boot abc log x.service: no  such thing\r\n"
+                                    "kiln-boot abd log x.service: of another token\r\n"
+                                    "kiln-boot abc done degraded\r\n",
+                                    "abc");
+    ASSERT_TRUE(report);
+    EXPECT_EQ(report->failed_units, std::vector<std::string>{"x.service"});
+    EXPECT_EQ(report->journal, std::vector<std::string>{"x.service: no  such thing"});
+}
+
 TEST(BootReport, lists_the_failed_units) {
     const auto report = find_report("noise\r\nkiln-boot abc failed x.service\r\n"
                                     "kiln-boot abc done degraded\r\n",

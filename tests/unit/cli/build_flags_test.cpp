@@ -123,7 +123,7 @@ TEST_F(BuildFlagsTest, TakeAnEmptyVariableAsNotSet) {
     const BuildOptions result = options({"debian"});
     EXPECT_EQ(result.output, "image");
     EXPECT_TRUE(result.with_base);
-    EXPECT_FALSE(result.checksum);
+    EXPECT_EQ(result.checksums, "0");
 }
 
 TEST_F(BuildFlagsTest, CanForgetTheWholeEnvironment) {
@@ -151,6 +151,21 @@ TEST_F(BuildFlagsTest, LeaveTheExtensionOfTheFormatOff) {
     EXPECT_EQ(options({"-o", "web.qcow2", "debian"}).output, "web");
     EXPECT_EQ(options({"-o", "web.1", "debian"}).output, "web.1");
     EXPECT_EQ(options({"-o", "web.qcow2", "-t", "raw", "debian"}).output, "web.qcow2");
+    EXPECT_EQ(options({"-o", "web.tar.zst", "-t", "tar.zst", "debian"}).output, "web");
+    EXPECT_EQ(options({"-o", "web.squash", "-t", "squashfs", "debian"}).output, "web");
+    EXPECT_EQ(options({"-o", "web.squashfs", "-t", "squashfs", "debian"}).output, "web");
+    EXPECT_EQ(options({"-o", "web.tar", "-t", "tar,raw", "debian"}).output, "web.tar");
+    EXPECT_EQ(options({"-o", "out/.raw", "-t", "raw", "debian"}).output, "out/.raw");
+}
+
+TEST_F(BuildFlagsTest, KeepOldOutputsWhenCalledByThePeersName) {
+    EXPECT_EQ(options({"-o", "a/web", "debian"}).old_outputs, build::OldOutputs::replace);
+    EXPECT_EQ(options({"-o", "a/web", "debian"}).checksum_prefix, "");
+    const BuildOptions result = options({"--as-peer", "-o", "a/web", "debian"});
+    EXPECT_EQ(result.old_outputs, build::OldOutputs::keep);
+    EXPECT_EQ(result.checksum_prefix, "a/");
+    variables.insert({"OVERWRITE_OLD_IMAGE", "1"});
+    EXPECT_EQ(options({"--as-peer", "debian"}).old_outputs, build::OldOutputs::replace);
 }
 
 TEST_F(BuildFlagsTest, SplitPackagesAtCommas) {

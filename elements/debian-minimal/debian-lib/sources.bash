@@ -1,11 +1,12 @@
 # shellcheck shell=bash
 # Where packages come from: sourced by the host hooks of debian-minimal.
 
-# host_apt_uri SUITE-PATTERN: where the host's own apt finds such a suite of Debian; nothing if nowhere.
+# host_apt_uri SUITE-PATTERN [ARCHIVE]: where the host's own apt finds such a suite of Debian, or of the archive of this
+# name; nothing if nowhere.
 host_apt_uri() {
     command -v apt-get >/dev/null || return 0
     apt-get update --print-uris 2>/dev/null |
-        sed -nE "s,^'(https?://[^@']*debian[^@']*)/dists/$1/(In)?Release'.*,\\1,p" | head -n 1 || true
+        sed -nE "s,^'(https?://[^@']*${2:-debian}[^@']*)/dists/$1/(In)?Release'.*,\\1,p" | head -n 1 || true
 }
 
 # default_uri SUITE-PATTERN: the public mirror of such a suite, from the sources that mmdebstrap writes by itself. It is

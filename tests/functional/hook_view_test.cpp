@@ -70,7 +70,7 @@ TEST_P(HookView, HostHooksKnowThePlaces) {
                                "echo data > $TMP_HOOKS_PATH/for-the-chroot");
     EXPECT_THAT(lines,
                 ElementsAre("unset /kiln/build/mnt /kiln/build/hooks",
-                            "/kiln/build /kiln/build/image / 0"));
+                            "/kiln/build /kiln/build/image /kiln/build/output 0"));
 }
 
 TEST_P(HookView, ExtraDataReachesTheChroot) {

@@ -25,7 +25,7 @@ TEST_P(Output, IsWhatWasAskedForAndNothingElse) {
     Workspace space(GetParam());
     const Finished result = space.build({"-t", "raw,qcow2", "--checksum", "fake-os"});
     ASSERT_EQ(result.exit_code, 0) << result.err;
-    EXPECT_EQ(result.out, space / "out/image.qcow2" + "\n" + space / "out/image.raw" + "\n");
+    EXPECT_EQ(result.out, space / "out/image.raw" + "\n" + space / "out/image.qcow2" + "\n");
     EXPECT_THAT(space.list("out"),
                 ElementsAre("image.qcow2",
                             "image.qcow2.md5",
@@ -152,6 +152,48 @@ TEST_P(Output, BelongsToTheUserAndOthersMayReadIt) {
         EXPECT_EQ(info.st_uid, folder.st_uid) << name;
         EXPECT_EQ(info.st_mode & 07777U, 0644U) << name;
     }
+}
+
+TEST_P(Output, HasFilesOfHooksBesideIt) {
+    Workspace space(GetParam());
+    space.hook("e",
+               "cleanup.d/50-e",
+               "cp $TARGET_ROOT/etc/os-release $KILN_OUTPUT_DIR/$IMAGE_NAME.release\n"
+               "mkdir -p $IMAGE_NAME.d/list\n"
+               "echo elements > $IMAGE_NAME.d/list/e\n"
+               "chown 33:33 $IMAGE_NAME.d/list/e\n"
+               "chmod 0600 $IMAGE_NAME.d/list/e");
+    space.write("out/image.release", "the old one");
+    space.write("out/image.d/mine", "kept");
+    const Finished result = space.build({"fake-os", "e"});
+    ASSERT_EQ(result.exit_code, 0) << result.err;
+    EXPECT_EQ(result.out,
+              space / "out/image.raw" + "\n" + space / "out/image.d" + "\n" +
+                  space / "out/image.release" + "\n");
+    EXPECT_EQ(space.read("out/image.release"), "fake\n");
+    EXPECT_EQ(space.read("out/image.d/list/e"), "elements\n");
+    EXPECT_EQ(space.read("out/image.d/mine"), "kept");
+    EXPECT_THAT(space.list("out"), ElementsAre("image.d", "image.raw", "image.release"));
+    struct stat image = {};
+    struct stat file = {};
+    ASSERT_EQ(::stat((space / "out/image.raw").c_str(), &image), 0);
+    ASSERT_EQ(::stat((space / "out/image.d/list/e").c_str(), &file), 0);
+    EXPECT_EQ(file.st_uid, image.st_uid);
+    EXPECT_EQ(file.st_mode & 07777U, 0600U);
+    expect_nothing_lies_around(space);
+}
+
+TEST_P(Output, OfHooksIsNotWrittenWhenTheBuildFails) {
+    Workspace space(GetParam());
+    space.hook("e", "extra-data.d/50-e", "echo text > $IMAGE_NAME.note");
+    space.hook("e", "cleanup.d/50-e", "exit 1");
+    EXPECT_EQ(space.build({"fake-os", "e"}).exit_code, 3);
+    EXPECT_THAT(space.list("out"), ElementsAre());
+    space.hook("e", "cleanup.d/50-e", "echo text > $IMAGE_NAME.raw");
+    const Finished result = space.build({"fake-os", "e"});
+    EXPECT_EQ(result.exit_code, 3);
+    EXPECT_THAT(result.err, HasSubstr("'image.raw'"));
+    EXPECT_THAT(space.list("out"), ElementsAre());
 }
 
 TEST_P(Output, IsMadeByTheLinkWithThePeersName) {

@@ -28,7 +28,8 @@ PROGRAMS = {
     "getfattr": "attr", "setfattr": "attr", "getfacl": "acl", "setfacl": "acl", "getcap": "libcap2-bin",
     "setcap": "libcap2-bin", "busybox": "busybox-static", "shellcheck": "shellcheck", "lowdown": "lowdown",
     "clang-format": "clang-format", "clang-tidy": "clang-tidy", "visudo": "sudo", "pgrep": "procps",
-    "mkfs.btrfs": "btrfs-progs", "mksquashfs": "squashfs-tools", "guestfish": "libguestfs-tools",
+    "mkfs.btrfs": "btrfs-progs", "mkfs.xfs": "xfsprogs", "sqfs2tar": "squashfs-tools-ng",
+    "mksquashfs": "squashfs-tools", "guestfish": "libguestfs-tools",
     "xorriso": "xorriso", "debootstrap": "debootstrap", "rsync": "rsync", "curl": "curl", "wget": "wget",
     "git": "git", "jq": "jq", "fakeroot": "fakeroot",
 }

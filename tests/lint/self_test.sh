@@ -74,6 +74,14 @@ finds marks a.cpp "$lint/marks.sh" .
 tree
 echo 'nonsense (' >sudoers.d/kiln
 finds sudoers 'syntax error' "$lint/sudoers.sh" .
+echo 'k_namespace_helper = "/usr/lib/a";' >src/util/helper
+mkdir -p src/sandbox && mv src/util/helper src/sandbox/helper_namespace.hpp
+printf 'Cmnd_Alias KILN_A = /usr/lib/b ""\n%%kiln ALL = NOPASSWD: KILN_A\n' >sudoers.d/kiln
+finds sudoers "kiln calls '/usr/lib/a'" "$lint/sudoers.sh" .
+printf 'Cmnd_Alias KILN_A = /usr/lib/a ""\n%%kiln ALL = NOPASSWD: ALL\n' >sudoers.d/kiln
+finds sudoers 'more than its helper' "$lint/sudoers.sh" .
+rm sudoers.d/kiln
+finds sudoers 'no rule' "$lint/sudoers.sh" .
 
 tree
 printf '#!/bin/bash\necho cmake\n' >scripts/packages

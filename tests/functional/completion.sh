@@ -1,0 +1,32 @@
+#!/bin/bash
+# completion.sh TOP KILN: the completion of bash knows commands, options and elements.
+set -eu -o pipefail
+PATH=$(dirname "$2"):$PATH
+export ELEMENTS_PATH=$1/tests/elements
+# shellcheck source=/dev/null
+. "$1/scripts/completion/kiln"
+
+# offers TEXT WORD...: what bash would offer for the last word has the text.
+offers() {
+    local text=$1
+    COMP_WORDS=("${@:2}")
+    COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+    COMPREPLY=()
+    _kiln
+    case " ${COMPREPLY[*]} " in
+        *" $text "*) echo "ok: '${COMP_WORDS[*]}' offers $text" ;;
+        *)
+            echo "FAIL: '${COMP_WORDS[*]}' does not offer '$text' but: ${COMPREPLY[*]}"
+            exit 1
+            ;;
+    esac
+}
+
+offers build kiln bu
+offers doctor kiln ''
+offers lint kiln element ''
+offers --image-size kiln build --image
+offers --json kiln doctor --
+offers --no-shellcheck kiln element lint --no
+offers fake-os kiln build vm fake
+offers debian-minimal kiln element show deb

@@ -34,6 +34,8 @@ struct Paths {
     static constexpr const char* k_left_mounts = "/kiln/build/mounts";
     /// Names of temporary outputs outside the folder, one a line, for the sweep.
     static constexpr const char* k_journal = "/kiln/build/outputs";
+    /// Where a tool that a host hook calls leaves its error.
+    static constexpr const char* k_tool_error = "/kiln/build/tool-error";
 };
 
 /// All that the stages of a build need to know; set up before the sandbox is entered.

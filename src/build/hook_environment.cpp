@@ -2,6 +2,7 @@
 
 #include "element/environment.hpp"
 #include "element/manifests.hpp"
+#include "report/error_file.hpp"
 #include "util/error.hpp"
 #include "util/text.hpp"
 
@@ -156,6 +157,7 @@ process::Environment hook_environment(const BuildContext& context,
         environment["HOME"] = Paths::k_inside;
         environment["KILN_OUTPUT_DIR"] = Paths::k_output;
         environment["KILN"] = context.installation.binary;
+        environment[report::k_error_file_variable] = Paths::k_tool_error;
         environment["container"] = "lxc";
         add_peer_places(environment, context.options.elements_path);
     }

@@ -37,7 +37,8 @@ sandbox::HookSite hook_site(const BuildContext& context) {
             .breaks = {.command = context.options.break_command,
                        .outside_target = context.options.break_outside_target,
                        .terminal = ::isatty(STDIN_FILENO) != 0},
-            .log_directory = context.paths.logs};
+            .log_directory = context.paths.logs,
+            .tool_error = Paths::k_tool_error};
 }
 
 std::string host_resolv_conf() {

@@ -53,10 +53,17 @@ std::string url_password(const std::string& value) {
                : authority.substr(colon + 1, sign - colon - 1);
 }
 
+/// DIB_DEV_USER_AUTHORIZED_KEYS and such name files, or hold public keys.
+bool names_a_place(const std::string& name, const std::string& value) {
+    const auto ends = [&](const char* end) { return name.ends_with(end); };
+    return ends("_KEYS") ||
+           (value.starts_with("/") && (ends("KEY") || ends("FILE") || ends("PATH")));
+}
+
 bool is_secret(const std::string& name,
                const std::string& value,
                const std::set<std::string>& told) {
-    return told.count(name) > 0 || (util::is_secret_name(name) && !value.starts_with("/"));
+    return told.count(name) > 0 || (util::is_secret_name(name) && !names_a_place(name, value));
 }
 
 /// The words of a variable, separated by commas or blanks.

@@ -17,8 +17,8 @@ struct Secret {
 };
 
 /// Values of variables with a secret name (util/secret_names.hpp) or named by
-/// KILN_SECRET_VARIABLES, and passwords in the URLs of all others. Not: paths, and values of less
-/// than six bytes, which would be found everywhere.
+/// KILN_SECRET_VARIABLES, and passwords in the URLs of all others. Not: what names a file or holds
+/// public keys, and values of less than six bytes, which would be found everywhere.
 std::vector<Secret> secrets_of(const process::Environment& environment);
 
 /// Those of secrets_of that must not be in the image: all but the variables that

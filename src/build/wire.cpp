@@ -1,5 +1,7 @@
 #include "build/wire.hpp"
 
+#include "report/error_file.hpp"
+
 #include <nlohmann/json.hpp>
 
 namespace kiln::build {
@@ -20,15 +22,6 @@ BuildResult result_from(const json& object) {
     return result;
 }
 
-util::ErrorInfo error_from(const json& object) {
-    return {.what = object.at("what").get<std::string>(),
-            .hint = object.at("hint").get<std::string>(),
-            .code = static_cast<util::ExitCode>(object.at("code").get<int>()),
-            .where = object.at("where").get<std::vector<std::string>>(),
-            .log = object.at("log").get<std::string>(),
-            .excerpt = object.at("excerpt").get<std::vector<std::string>>()};
-}
-
 } // namespace
 
 std::string to_wire(const BuildResult& result) {
@@ -40,13 +33,7 @@ std::string to_wire(const BuildResult& result) {
 }
 
 std::string to_wire(const util::ErrorInfo& error) {
-    return dump({{"error",
-                  {{"what", error.what},
-                   {"hint", error.hint},
-                   {"code", static_cast<int>(error.code)},
-                   {"where", error.where},
-                   {"log", error.log},
-                   {"excerpt", error.excerpt}}}});
+    return R"({"error":)" + report::to_json(error) + "}";
 }
 
 void receive(const std::string& line, report::Reporter& reporter, WireEnd& end) {
@@ -54,7 +41,7 @@ void receive(const std::string& line, report::Reporter& reporter, WireEnd& end) 
     if (object.is_object() && object.contains("result")) {
         end.result = result_from(object["result"]);
     } else if (object.is_object() && object.contains("error")) {
-        end.error = error_from(object["error"]);
+        end.error = report::error_from_json(object["error"].dump());
     } else {
         const report::Event event = report::event_from_json(line);
         end.paused = event.kind == report::EventKind::pause ||

@@ -1,6 +1,7 @@
 #include "base_mirror.hpp"
 
 #include "image_tree.hpp"
+#include "running.hpp"
 #include "util/fd.hpp"
 #include "util/text.hpp"
 
@@ -119,9 +120,16 @@ void BaseMirror::heal() {
 }
 
 std::vector<std::string> BaseMirror::log() const {
-    const std::string path = folder("state/log");
-    return fs::exists(path) ? util::last_lines(util::read_file(path), 1000)
-                            : std::vector<std::string>{};
+    const auto lines_of = [this](const std::string& name) {
+        const std::string path = folder("state/" + name);
+        return fs::exists(path) ? util::last_lines(util::read_file(path), 1000)
+                                : std::vector<std::string>{};
+    };
+    // A client may be done before the server has written down that it is.
+    [[maybe_unused]] const bool settled = comes_true(std::chrono::seconds(2), [&] {
+        return lines_of("log").size() == lines_of("begun").size();
+    });
+    return lines_of("log");
 }
 
 int BaseMirror::answers(const std::string& name, int status) const {

@@ -114,7 +114,7 @@ TEST_P(HookView, ElementsAreToldInThreeForms) {
                                "echo \"$IMAGE_ELEMENT_YAML\"\n"
                                "eval declare -A elements=\\($(get_image_element_array)\\)\n"
                                "echo \"${elements[probe]}\"");
-    const std::string probe = space / "elements/probe";
+    const std::string probe = "/kiln/build/elements/probe";
     EXPECT_EQ(lines.at(0), "fake-os probe");
     EXPECT_THAT(lines, Contains("probe: " + probe));
     EXPECT_EQ(lines.back(), probe);

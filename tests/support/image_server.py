@@ -51,6 +51,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         with LOCK:
             COUNTS[self.path] = COUNTS.get(self.path, 0) + 1
             self.count = COUNTS[self.path]
+            with open(STATE / "begun", "a") as begun:
+                begun.write(f"{self.path}\n")
         try:
             self.answer()
         except (BrokenPipeError, ConnectionResetError):

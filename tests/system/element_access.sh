@@ -54,7 +54,8 @@ test_a_proxy_with_a_password_is_for_root_only() {
     local here
     here=$(dirname "$(readlink -f "$0")")/../../elements/local-config/pre-install.d/02-local-config-proxies
     cp "$here" "$(tree)/tmp/hook"
-    in_tree https_proxy=http://me:hunter2@127.0.0.1:3128 DIB_DEBUG_TRACE=1 /tmp/hook >"$work/said" 2>&1
+    in_tree https_proxy=http://me:hunter2@127.0.0.1:3128 DIB_DEBUG_TRACE=1 /tmp/hook >"$work/said" 2>&1 ||
+        fail "the hook failed: $(cat "$work/said")"
     [ "$(stat -c %a "$(tree)/etc/apt/apt.conf.d/02-local-config")" = 600 ] || fail "all can read a proxy's password"
     if grep -F hunter2 "$work/said"; then fail "the password is in the log"; fi
 }

@@ -39,10 +39,12 @@ TEST(Secrets, AreWhatTheUserNames) {
                 ElementsAre("DIB_A=first-one"));
 }
 
-TEST(Secrets, AreNeitherPathsNorWhatIsTooShortToFind) {
-    EXPECT_THAT(build::secrets_of(
-                    {{"DIB_DEV_USER_AUTHORIZED_KEYS", "/home/me/keys"}, {"DIB_TOKEN", "yes"}}),
+TEST(Secrets, AreNeitherPlacesNorWhatIsTooShortToFind) {
+    EXPECT_THAT(build::secrets_of({{"DIB_DEV_USER_AUTHORIZED_KEYS", "ssh-ed25519 AAAA me@here"},
+                                   {"DIB_SIGNING_KEY", "/home/me/key"},
+                                   {"DIB_TOKEN", "yes"}}),
                 IsEmpty());
+    EXPECT_EQ(build::secrets_of({{"DIB_DEV_USER_PASSWORD", "/slash1234"}}).size(), 1U);
 }
 
 TEST(Secrets, MayBeAllowedInTheImageButStayOutOfLogs) {

@@ -131,7 +131,7 @@ void send_descriptor(const util::Fd& fd) {
     header->cmsg_len = CMSG_LEN(sizeof(int));
     const int number = fd.get();
     std::memcpy(CMSG_DATA(header), &number, sizeof(number));
-    if (::sendmsg(STDOUT_FILENO, &message, MSG_NOSIGNAL) != 1) {
+    if (::sendmsg(STDOUT_FILENO, &message, MSG_NOSIGNAL | MSG_DONTWAIT) != 1) {
         util::throw_errno("cannot send the namespace: this is run by kiln, not by hand");
     }
 }
@@ -149,7 +149,22 @@ void wait_until_made(pid_t holder, util::Pipe& made) {
                                       .hint = "sudo sysctl user.max_user_namespaces=15000"});
 }
 
+/// What was ignored stays so through sudo. A holder that the caller kills must stay a zombie, or
+/// its number could be another process's by the time it is written to and killed; and a holder that
+/// the caller stops must not keep this waiting.
+void settle_signals() {
+    constexpr unsigned k_longest_seconds = 15;
+    ::signal(SIGCHLD, SIG_DFL);
+    ::signal(SIGALRM, SIG_DFL);
+    sigset_t alarm_only;
+    ::sigemptyset(&alarm_only);
+    ::sigaddset(&alarm_only, SIGALRM);
+    ::sigprocmask(SIG_UNBLOCK, &alarm_only, nullptr);
+    ::alarm(k_longest_seconds);
+}
+
 void make_namespace() {
+    settle_signals();
     const Caller caller = caller_by_sudo();
     ::clearenv();
     util::Pipe made = util::make_pipe();

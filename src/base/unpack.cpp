@@ -1,12 +1,14 @@
 #include "base/unpack.hpp"
 
 #include "archive/tar_reader.hpp"
+#include "base/fixed_appliance.hpp"
 #include "base/free_space.hpp"
 #include "base/nested_disk.hpp"
 #include "base/root_filesystem.hpp"
 #include "base/tree_writer.hpp"
 #include "base/unpack_kind.hpp"
 #include "disk/appliance.hpp"
+#include "disk/appliance_files.hpp"
 #include "disk/qcow2_header.hpp"
 #include "disk/raw_file.hpp"
 #include "disk/tool_failure.hpp"
@@ -23,10 +25,10 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdlib>
 #include <exception>
 #include <filesystem>
 #include <memory>
+#include <optional>
 
 namespace kiln::base {
 namespace {
@@ -37,6 +39,10 @@ constexpr std::size_t k_first_bytes = 512;
 /// How long a program may take to end: after it was read to the end, and when it is no longer read.
 constexpr std::chrono::seconds k_patience{120};
 constexpr std::chrono::seconds k_grace{1};
+/// How long the appliance may take until the first bytes of the tar come. Under software emulation
+/// on a busy host it needs more than a minute.
+constexpr std::chrono::seconds k_start_limit{300};
+constexpr std::chrono::seconds k_start_news{30};
 
 /// There the programs of the host that are set-uid root seem to be nobody's, and libguestfs would
 /// copy them so into its appliance, where mount(8) then fails.
@@ -154,29 +160,58 @@ private:
     }
 
     void unpack_by_appliance(const std::string& raw) {
+        const util::TempDir scratch = make_scratch();
+        disk::ApplianceRequest asked{.image = raw,
+                                     .force_tcg = accelerator() == ApplianceAccelerator::tcg,
+                                     .appliance = request_.appliance,
+                                     .scratch = scratch.path()};
+        const std::optional<FixedAppliance> made = make_appliance(scratch.path());
+        if (made) {
+            asked.appliance = made->path();
+            // The usual place would belong to the host's root.
+            asked.cache = scratch.path();
+        }
         reporter_.info("starting the libguestfs appliance to read '" + request_.image + "'");
-        const disk::ApplianceRequest asked{.image = raw,
-                                           .force_tcg =
-                                               request_.accelerator == ApplianceAccelerator::tcg,
-                                           .appliance = request_.appliance};
-        check_appliance();
         process::ChildProcess child(
             [&asked](int output) { disk::tar_root_filesystem(asked, output); });
+        wait_for_start(child);
         read_beside(child, "the appliance");
     }
 
-    void check_appliance() const {
-        if (request_.appliance.empty() && std::getenv("LIBGUESTFS_PATH") == nullptr &&
-            in_user_namespace()) {
-            throw util::Error(
-                {.what = "'" + request_.image +
-                         "' needs the libguestfs appliance, which cannot be "
-                         "made in a user namespace",
-                 .hint =
-                     "build as root, or make it once with: libguestfs-make-fixed-appliance DIR, "
-                     "and set LIBGUESTFS_PATH=DIR",
-                 .code = util::ExitCode::tool});
+    [[nodiscard]] ApplianceAccelerator accelerator() const {
+        return request_.accelerator ? request_.accelerator() : ApplianceAccelerator::tcg;
+    }
+
+    /// Nothing where libguestfs has one, or can make its own.
+    std::optional<FixedAppliance> make_appliance(const fs::path& scratch) {
+        if (!request_.appliance.empty() || !in_user_namespace()) {
+            return std::nullopt;
         }
+        const std::optional<std::string> source = disk::appliance_source();
+        if (!source) {
+            return std::nullopt;
+        }
+        const fs::path folder = request_.appliance_cache.empty()
+                                    ? scratch / "appliance"
+                                    : fs::path(request_.appliance_cache);
+        return FixedAppliance::obtain({.folder = folder, .source = *source}, runner_, reporter_);
+    }
+
+    /// Until the first bytes come, or the end: of a failure read_beside tells.
+    void wait_for_start(process::ChildProcess& child) {
+        for (auto waited = std::chrono::seconds(0); waited < k_start_limit;) {
+            if (child.wait_for_output(k_start_news)) {
+                return;
+            }
+            waited += k_start_news;
+            reporter_.info("    it is still starting, after " + util::human_duration(waited));
+        }
+        child.finish(std::chrono::seconds(0));
+        throw util::Error({.what = "cannot read '" + request_.image +
+                                   "': the libguestfs appliance does not start within " +
+                                   util::human_duration(k_start_limit),
+                           .hint = "does it start with: libguestfs-test-tool",
+                           .code = util::ExitCode::tool});
     }
 
     /// The reader's complaint about a tar that ends too early is only the consequence when the

@@ -4,6 +4,7 @@
 #include "report/reporter.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <string>
 
 namespace kiln::base {
@@ -36,10 +37,14 @@ struct UnpackRequest {
     /// For what must be made whole on the way (a disk image inside an archive). Empty: beside the
     /// target.
     std::string scratch{};
-    ApplianceAccelerator accelerator = ApplianceAccelerator::tcg;
+    /// Asked only when the appliance is needed. Empty: tcg.
+    std::function<ApplianceAccelerator()> accelerator{};
     /// Folder of an appliance that was made before (libguestfs-make-fixed-appliance). Empty:
-    /// libguestfs makes its own, which it cannot do in a user namespace.
+    /// libguestfs makes its own, or kiln does in a user namespace, where libguestfs cannot.
     std::string appliance{};
+    /// Where kiln keeps the one that it makes (360 MB). Empty: in the scratch folder, for this
+    /// once.
+    std::string appliance_cache{};
 };
 
 struct UnpackResult {

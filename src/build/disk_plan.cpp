@@ -47,7 +47,17 @@ bool is_keyed(const std::string& name) {
     return std::find(k_unkeyed.begin(), k_unkeyed.end(), name) == k_unkeyed.end();
 }
 
+void check_root_type(const std::string& type) {
+    static const std::vector<std::string> k_types = {"ext4", "ext3", "ext2"};
+    if (std::find(k_types.begin(), k_types.end(), type) == k_types.end()) {
+        throw util::Error({.what = "FS_TYPE='" + type + "': the root cannot be of that type",
+                           .hint = "supported are: " + util::join(k_types, ", "),
+                           .code = util::ExitCode::usage});
+    }
+}
+
 disk::LayoutDefaults layout_defaults(const BuildOptions& options) {
+    check_root_type(options.filesystem);
     disk::LayoutDefaults defaults = {.root_label = options.root_label,
                                      .root_type = options.filesystem};
     if (options.max_online_resize) {

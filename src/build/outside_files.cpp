@@ -4,6 +4,9 @@
 #include "disk/formats.hpp"
 #include "disk/raw_copy.hpp"
 #include "util/error.hpp"
+#include "util/fd.hpp"
+
+#include <fcntl.h>
 
 #include <algorithm>
 #include <system_error>
@@ -68,9 +71,9 @@ std::vector<OutsideFile> find_outside_files(const fs::path& folder,
     for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
         const std::string name = entry.path().filename();
         if (!begins_with(name, prefix)) {
-            reporter.warn("a hook left '" + name +
-                          "' in the output folder; only names that begin " + "with '" + prefix +
-                          "' get out of a build");
+            std::string text = "a hook left '";
+            text.append(name).append("' in the output folder; only names that begin with '");
+            reporter.warn(text.append(prefix).append("' get out of a build"));
             continue;
         }
         check_not_an_image(name, options);
@@ -90,6 +93,8 @@ OutsideFiles::OutsideFiles(const BuildContext& context, report::Reporter& report
                                              std::to_string(files_.size()));
         const std::string temporary = new_temporary_output(context, stand_in);
         files_.push_back({.temporary = temporary, .target = file.target});
+        // Closed to others until it has the permissions of the source.
+        util::open_file(temporary, O_WRONLY | O_CREAT | O_EXCL, 0600);
         disk::copy_sparse(file.source, temporary);
         fs::permissions(temporary, fs::status(file.source).permissions() & fs::perms(0777));
     }

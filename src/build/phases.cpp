@@ -1,6 +1,10 @@
 #include "build/phases.hpp"
 
 #include "build/hook_environment.hpp"
+#include "util/edit_distance.hpp"
+#include "util/text.hpp"
+
+#include <algorithm>
 
 namespace kiln::build {
 namespace {
@@ -36,6 +40,7 @@ std::string PhaseRunner::run_hooks(const PhaseInfo& phase) {
     const std::string directory = std::string(Paths::k_hooks) + "/" + phase.name + ".d";
     const element::HookList list = element::list_hooks(directory, name_pattern(context_));
     warn_of_skipped(phase, list);
+    warn_of_missed_breaks(phase, list);
     std::string output;
     pause_at("before-", phase);
     if (!list.hooks.empty()) {
@@ -81,6 +86,19 @@ sandbox::HookRun PhaseRunner::hook_run(const PhaseInfo& phase, const std::string
 std::string PhaseRunner::element_of(const PhaseInfo& phase, const std::string& name) const {
     const std::string element = tree_.element_of(phase.name + ".d/" + name);
     return element.empty() ? "kiln" : element;
+}
+
+/// Which hooks there are is known only now: hooks of earlier phases may have added some.
+void PhaseRunner::warn_of_missed_breaks(const PhaseInfo& phase,
+                                        const element::HookList& list) const {
+    for (const std::string& point : breaks_.at_hooks_of(phase.name)) {
+        const std::string hook = point.substr(point.find('/') + 1);
+        if (std::find(list.hooks.begin(), list.hooks.end(), hook) == list.hooks.end()) {
+            reporter_.warn("break point '" + point + "' is never reached; " +
+                           util::did_you_mean(
+                               hook, list.hooks, "hooks there: " + util::join(list.hooks, ", ")));
+        }
+    }
 }
 
 void PhaseRunner::warn_of_skipped(const PhaseInfo& phase, const element::HookList& list) const {

@@ -47,6 +47,8 @@ private:
                                             const std::string& name) const;
     [[nodiscard]] std::string element_of(const element::PhaseInfo& phase,
                                          const std::string& name) const;
+    void warn_of_missed_breaks(const element::PhaseInfo& phase,
+                               const element::HookList& list) const;
     void warn_of_skipped(const element::PhaseInfo& phase, const element::HookList& list) const;
 
     const BuildContext& context_;

@@ -62,7 +62,8 @@ public:
 
     std::vector<LeakedSecret> run() {
         for (const fs::directory_entry& entry : fs::recursive_directory_iterator(tree_)) {
-            if (entry.is_regular_file() && !entry.is_symlink()) {
+            // A link may go round in a circle.
+            if (entry.symlink_status().type() == fs::file_type::regular) {
                 look_at(entry.path());
             }
         }
@@ -102,6 +103,7 @@ void require_no_secrets(const std::vector<LeakedSecret>& leaks) {
         return;
     }
     std::vector<std::string> lines;
+    lines.reserve(leaks.size());
     for (const LeakedSecret& leak : leaks) {
         lines.push_back(leak.path + " holds the value of " + leak.variable);
     }

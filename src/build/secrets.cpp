@@ -38,19 +38,30 @@ std::string base64_core(std::string_view bytes, std::size_t offset) {
     return digits;
 }
 
-/// The password of "scheme://user:password@host".
-std::string url_password(const std::string& value) {
-    const std::size_t scheme = value.find("://");
-    if (scheme == std::string::npos) {
+/// The password of "user:password@host". A token may stand alone in the user's place; names of
+/// users are shorter.
+std::string password_in(const std::string& authority) {
+    constexpr std::size_t k_shortest_token = 20;
+    const std::size_t sign = authority.rfind('@');
+    if (sign == std::string::npos) {
         return "";
     }
-    const std::size_t start = scheme + 3;
-    const std::string authority = value.substr(start, value.find('/', start) - start);
-    const std::size_t sign = authority.rfind('@');
     const std::size_t colon = authority.find(':');
-    return sign == std::string::npos || colon >= sign
-               ? ""
-               : authority.substr(colon + 1, sign - colon - 1);
+    if (colon < sign) {
+        return authority.substr(colon + 1, sign - colon - 1);
+    }
+    return sign >= k_shortest_token ? authority.substr(0, sign) : "";
+}
+
+/// The passwords of all URLs in a value.
+std::vector<std::string> url_passwords(const std::string& value) {
+    std::vector<std::string> passwords;
+    for (std::size_t at = value.find("://"); at != std::string::npos; at = value.find("://", at)) {
+        at += 3;
+        const std::size_t end = value.find_first_of("/?# \t\r\n\"'", at);
+        passwords.push_back(password_in(value.substr(at, end - at)));
+    }
+    return passwords;
 }
 
 /// DIB_DEV_USER_AUTHORIZED_KEYS and such name files, or hold public keys.
@@ -69,11 +80,19 @@ bool is_secret(const std::string& name,
 /// The words of a variable, separated by commas or blanks.
 std::set<std::string> names_in(const process::Environment& environment, const char* variable) {
     const auto list = environment.find(variable);
-    if (list == environment.end()) {
-        return {};
+    return list == environment.end() ? std::set<std::string>{} : util::listed_names(list->second);
+}
+
+/// The lines of a text of more than one.
+std::vector<std::string> long_lines_of(const std::string& text) {
+    std::vector<std::string> lines;
+    for (const std::string& line : util::split(text, '\n')) {
+        const std::string_view words = util::trim(line);
+        if (words.size() >= k_shortest_trace && words.size() < text.size()) {
+            lines.emplace_back(words);
+        }
     }
-    const auto words = util::split_words(util::replace_all(list->second, ",", " "));
-    return {words.begin(), words.end()};
+    return lines;
 }
 
 void replace_in(std::vector<std::string>& lines, const Redactor& redactor) {
@@ -88,9 +107,12 @@ std::vector<Secret> secrets_of(const process::Environment& environment) {
     const std::set<std::string> told = names_in(environment, "KILN_SECRET_VARIABLES");
     std::vector<Secret> secrets;
     for (const auto& [name, value] : environment) {
-        const std::string secret = is_secret(name, value, told) ? value : url_password(value);
-        if (secret.size() >= k_shortest) {
-            secrets.push_back({.variable = name, .value = secret});
+        const std::vector<std::string> found =
+            is_secret(name, value, told) ? std::vector{value} : url_passwords(value);
+        for (const std::string& secret : found) {
+            if (secret.size() >= k_shortest) {
+                secrets.push_back({.variable = name, .value = secret});
+            }
         }
     }
     return secrets;
@@ -119,6 +141,10 @@ Redactor::Redactor(const std::vector<Secret>& secrets) {
     for (const Secret& secret : secrets) {
         for (std::string& trace : traces_of(secret.value)) {
             traces_.push_back(std::move(trace));
+        }
+        // A private key comes out line by line.
+        for (std::string& line : long_lines_of(secret.value)) {
+            traces_.push_back(std::move(line));
         }
     }
     // What is a part of another comes after it.

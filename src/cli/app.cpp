@@ -1,6 +1,7 @@
 #include "cli/command.hpp"
 #include "cli/print_error.hpp"
 #include "cli/startup.hpp"
+#include "report/error_file.hpp"
 #include "util/edit_distance.hpp"
 #include "util/output.hpp"
 #include "util/signal.hpp"
@@ -10,6 +11,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <iostream>
 
@@ -114,6 +116,15 @@ int parse_error(const CLI::App& app,
     return k_usage;
 }
 
+/// A hook whose tool failed tells its error (sandbox::HookRunner).
+void leave_tool_error(const std::vector<std::string>& arguments, const util::ErrorInfo& info) {
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): other threads are gone
+    const char* file = std::getenv(report::k_error_file_variable);
+    if (file != nullptr && arguments.size() > 1 && arguments[1] == "tool") {
+        report::write_error_file(file, info);
+    }
+}
+
 int guarded(CLI::App& app, const std::vector<std::string>& arguments) {
     try {
         require_known_command(arguments);
@@ -128,6 +139,7 @@ int guarded(CLI::App& app, const std::vector<std::string>& arguments) {
     } catch (const std::exception& error) {
         const util::ErrorInfo info = util::info_of(error);
         print_error(info);
+        leave_tool_error(arguments, info);
         return static_cast<int>(info.code);
     }
 }

@@ -13,6 +13,10 @@ struct ApplianceRequest {
     bool force_tcg = true;
     /// Folder of one that was made before; empty: libguestfs makes it at first use.
     std::string appliance{};
+    /// For files that are needed for a moment, and for what libguestfs remembers of qemu; empty:
+    /// where libguestfs would put them.
+    std::string scratch{};
+    std::string cache{};
 };
 
 /// Starts the appliance, finds the filesystem of the image that has an os-release (or the only one

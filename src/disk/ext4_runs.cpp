@@ -23,6 +23,11 @@ public:
             count > blocks - physical) {
             handle_.fail(path_, "its blocks overlap or lie outside");
         }
+        // A block map can name one block a billion times.
+        if (count > blocks - taken_) {
+            handle_.fail(path_, "it has more blocks than the filesystem");
+        }
+        taken_ += count;
         next_ = logical + count;
         const std::uint64_t start = logical * block_;
         if (start >= size_) {
@@ -56,6 +61,7 @@ private:
     const std::string& path_;
     std::uint64_t block_;
     std::uint64_t next_ = 0;
+    std::uint64_t taken_ = 0;
     std::vector<Handle::Run> runs_;
 };
 

@@ -5,8 +5,8 @@
 #include "util/error.hpp"
 #include "util/text.hpp"
 
+#include <algorithm>
 #include <array>
-#include <vector>
 
 namespace kiln::element {
 namespace {
@@ -63,6 +63,19 @@ BreakPoints::BreakPoints(const std::string& text) {
         require_known(word, place);
         words_.insert(place);
     }
+}
+
+std::vector<std::string> BreakPoints::at_hooks_of(const std::string& phase) const {
+    std::vector<std::string> words;
+    for (const std::string& word : words_) {
+        const bool named = std::any_of(k_times.begin(), k_times.end(), [&](const char* time) {
+            return word.starts_with(time + phase + "/");
+        });
+        if (named) {
+            words.push_back(word);
+        }
+    }
+    return words;
 }
 
 } // namespace kiln::element

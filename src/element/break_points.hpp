@@ -2,6 +2,7 @@
 
 #include <set>
 #include <string>
+#include <vector>
 
 namespace kiln::element {
 
@@ -20,6 +21,9 @@ public:
 
     /// place: "before-install", "after-install/50-nginx".
     [[nodiscard]] bool at(const std::string& place) const { return words_.count(place) > 0; }
+
+    /// The words that name a hook of this phase, sorted: "after-install/50-nginx".
+    [[nodiscard]] std::vector<std::string> at_hooks_of(const std::string& phase) const;
 
 private:
     std::set<std::string> words_;

@@ -10,6 +10,7 @@
 #include <array>
 #include <filesystem>
 #include <optional>
+#include <set>
 #include <string_view>
 
 namespace kiln::element {
@@ -72,6 +73,26 @@ std::string manifest_directory(const process::Environment& environment) {
     return checked_path(k_variable, value_or(environment, k_variable, "/etc/dib-manifests"));
 }
 
+std::set<std::string> told_secrets(const process::Environment& environment) {
+    return util::listed_names(value_or(environment, "KILN_SECRET_VARIABLES", ""));
+}
+
+/// The command line; --env NAME=VALUE can hold what the user told to be secret.
+std::string shown_arguments(const process::Environment& environment) {
+    std::string text = value_or(environment, "DIB_ARGS", "");
+    for (const std::string& name : told_secrets(environment)) {
+        const std::string value = value_or(environment, name, "");
+        if (!value.empty()) {
+            std::string hidden = name;
+            hidden.append("=").append(util::k_hidden);
+            std::string shown = name;
+            shown.append("=").append(value);
+            text = util::replace_all(text, shown, hidden);
+        }
+    }
+    return util::hide_credentials(text);
+}
+
 util::RootDir tree_of(const process::Environment& environment) {
     return util::RootDir(hook_variable(environment, "TMP_MOUNT_PATH"));
 }
@@ -89,12 +110,11 @@ void write_manifest(const process::Environment& environment,
 }
 
 std::string environment_manifest(const process::Environment& environment) {
-    const std::vector<std::string> secret =
-        util::split_words(value_or(environment, "KILN_SECRET_VARIABLES", ""));
+    const std::set<std::string> secret = told_secrets(environment);
     std::string text;
     for (const auto& [name, value] : environment) {
         if (is_recorded(name)) {
-            const bool hidden = std::find(secret.begin(), secret.end(), name) != secret.end();
+            const bool hidden = secret.count(name) > 0;
             text += declaration(
                 name, hidden ? std::string(util::k_hidden) : util::shown_value(name, value));
         }
@@ -116,9 +136,7 @@ std::vector<std::string> write_element_manifest(const process::Environment& envi
 
 std::vector<std::string> write_build_manifests(const process::Environment& environment) {
     write_manifest(environment, "dib_environment", environment_manifest(environment));
-    write_manifest(environment,
-                   "dib_arguments",
-                   util::hide_credentials(value_or(environment, "DIB_ARGS", "")) + "\n");
+    write_manifest(environment, "dib_arguments", shown_arguments(environment) + "\n");
     constexpr const char* k_packages = "dib-manifest-dpkg";
     const util::RootDir tree = tree_of(environment);
     const std::string draft = manifest_directory(environment) + "/" + k_packages;

@@ -174,9 +174,8 @@ private:
     void word() {
         const std::string name = take_name();
         const bool plus = look() == '+' && look(1) == '=';
-        if (look() == '=' || plus || (look() == '[' && is_element_assignment())) {
-            names_.assigned.insert(name);
-        } else if (setting_ && !is_word(look())) {
+        const bool assigned = look() == '=' || plus || (look() == '[' && is_element_assignment());
+        if (assigned || (setting_ && !is_word(look()))) {
             names_.assigned.insert(name);
         } else if (setters().count(name) > 0) {
             setting_ = true;

@@ -32,8 +32,10 @@ constexpr std::array<TypeName, 4> k_types = {{{SourceType::git, "git"},
                                               {SourceType::package, "package"}}};
 
 [[noreturn]] void fail(const std::string& place, const std::string& what, std::string hint = {}) {
-    throw util::Error(
-        {.what = place + ": " + what, .hint = std::move(hint), .code = util::ExitCode::usage});
+    // A word in a wrong place may be a location with a password.
+    throw util::Error({.what = place + ": " + util::hide_credentials(what),
+                       .hint = std::move(hint),
+                       .code = util::ExitCode::usage});
 }
 
 SourceType parse_type(const std::string& word, const std::string& place) {

@@ -4,12 +4,15 @@
 #include "process/posix_runner.hpp"
 #include "util/error.hpp"
 
+#include <poll.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstdint>
 #include <thread>
 
 namespace kiln::process {
@@ -86,6 +89,18 @@ ChildProcess::~ChildProcess() {
 void ChildProcess::kill_group() const {
     ::kill(-child_, SIGKILL);
     ::kill(child_, SIGKILL);
+}
+
+bool ChildProcess::wait_for_output(std::chrono::milliseconds patience) const {
+    const auto end = std::chrono::steady_clock::now() + patience;
+    pollfd ready = {output_.get(), POLLIN, 0};
+    int found = -1;
+    do {
+        const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+            end - std::chrono::steady_clock::now());
+        found = ::poll(&ready, 1, static_cast<int>(std::max<std::int64_t>(left.count(), 0)));
+    } while (found < 0 && errno == EINTR);
+    return found != 0;
 }
 
 Result ChildProcess::finish(std::chrono::milliseconds patience) {

@@ -30,6 +30,9 @@ public:
     /// The end of the pipe to read from.
     [[nodiscard]] int output() const noexcept { return output_.get(); }
 
+    /// False when neither output nor its end came in time.
+    [[nodiscard]] bool wait_for_output(std::chrono::milliseconds patience) const;
+
     /// Waits for the end, and ends what takes longer (timed_out), as what writes on with nobody
     /// reading does. The result has the errors, not the output. Call it once.
     Result finish(std::chrono::milliseconds patience);

@@ -40,6 +40,8 @@ struct HookSite {
     BreakSettings breaks{};
     /// Folder of the per-hook logs outside, for messages.
     std::string log_directory{};
+    /// The file in which a tool of kiln's that a host hook calls leaves its error.
+    std::string tool_error{};
 };
 
 /// One hook to run.

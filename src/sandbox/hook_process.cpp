@@ -72,8 +72,10 @@ void end_remaining_processes() {
     ::kill(-1, SIGKILL);
 }
 
-/// A hook can read /proc/1/environ: the variables that kiln was started with, secrets among them.
-void wipe_environment() {
+/// A hook could read /proc/1/environ and /proc/1/mem: the variables that kiln was started with,
+/// secrets among them. The memory is closed to a hook that is root in a user namespace only.
+void hide_memory() {
+    ::prctl(PR_SET_DUMPABLE, 0);
     for (char** entry = environ; *entry != nullptr; ++entry) {
         ::explicit_bzero(*entry, ::strlen(*entry));
     }
@@ -100,7 +102,7 @@ void perform(const LastAct& last) {
 }
 
 [[noreturn]] void wait_as_init(pid_t hook, const LastAct& last) {
-    wipe_environment();
+    hide_memory();
     close_all_but(last.descriptor);
     int status = 0;
     while (true) {

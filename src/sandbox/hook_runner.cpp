@@ -1,10 +1,12 @@
 #include "sandbox/hook_runner.hpp"
 
+#include "report/error_file.hpp"
 #include "report/log_reporter.hpp"
 #include "util/error.hpp"
 #include "util/text.hpp"
 
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <array>
 
@@ -54,6 +56,19 @@ std::array<util::Fd, 2> socket_pair() {
         util::throw_errno({.what = "cannot make a socket", .code = util::ExitCode::tool});
     }
     return {util::Fd(ends[0]), util::Fd(ends[1])};
+}
+
+/// The fact, the hint and the code are the tool's. Code 1 says nothing more than that it failed,
+/// and others are none of a tool's: then the hook's stays.
+void blame_tool(const HookRun& hook, util::ErrorInfo tool, util::ErrorInfo& info) {
+    using util::ExitCode;
+    const ExitCode code = tool.code;
+    if (code == ExitCode::usage || code == ExitCode::tool || code == ExitCode::remote) {
+        info.code = code;
+    }
+    info.what = std::move(tool.what);
+    info.hint = tool.hint.empty() ? info.hint : std::move(tool.hint);
+    info.where = {"hook '" + hook.name + "'"};
 }
 
 std::string place_of(const HookRun& place) {
@@ -113,6 +128,7 @@ std::optional<HookOutput> HookRunner::run_on_layer(const HookRun& hook) {
 HookRunner::Attempt HookRunner::attempt(const HookRun& hook) {
     Attempt result;
     std::vector<std::string> tail;
+    ::unlink(site_.tool_error.c_str());
     std::array<util::Fd, 2> mounts = socket_pair();
     HookContext here = context();
     here.mounts_socket = mounts[1].get();
@@ -185,6 +201,18 @@ HookRunner::Choice HookRunner::open_break(const HookRun& hook) {
     }
 }
 
+/// The file is gone afterwards. A tool that failed before, whose failure the hook took, has another
+/// exit code, mostly: then the hook's own failure counts.
+std::optional<util::ErrorInfo> HookRunner::take_tool_error(const HookRun& hook,
+                                                           int exit_code) const {
+    if (site_.tool_error.empty() || hook.phase.side != Side::host) {
+        return std::nullopt;
+    }
+    auto error = report::read_error_file(site_.tool_error);
+    ::unlink(site_.tool_error.c_str());
+    return error && static_cast<int>(error->code) == exit_code ? std::move(error) : std::nullopt;
+}
+
 util::Error HookRunner::failure(const HookRun& hook,
                                 const process::Result& result,
                                 std::vector<std::string> lines) const {
@@ -196,12 +224,16 @@ util::Error HookRunner::failure(const HookRun& hook,
     } else {
         what += "failed with exit code " + std::to_string(result.exit_code);
     }
-    return util::Error({.what = std::move(what),
-                        .hint = hint_for(result.exit_code),
-                        .code = util::ExitCode::hook,
-                        .log = site_.log_directory + "/" +
-                               report::LogReporter::hook_log_name(hook.phase.name, hook.name),
-                        .excerpt = std::move(lines)});
+    util::ErrorInfo info = {.what = std::move(what),
+                            .hint = hint_for(result.exit_code),
+                            .code = util::ExitCode::hook,
+                            .log = site_.log_directory + "/" +
+                                   report::LogReporter::hook_log_name(hook.phase.name, hook.name),
+                            .excerpt = std::move(lines)};
+    if (auto tool = take_tool_error(hook, result.exit_code); tool && !result.timed_out) {
+        blame_tool(hook, std::move(*tool), info);
+    }
+    return util::Error(std::move(info));
 }
 
 } // namespace kiln::sandbox

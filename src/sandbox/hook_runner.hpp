@@ -35,7 +35,8 @@ public:
           left_mounts_(site_.left_mounts) {}
 
     /// Throws Error (code hook) with the last lines of output when the hook fails, and the user
-    /// does not ask for another try.
+    /// does not ask for another try. When a host hook failed because a tool of kiln's that it
+    /// called did, with its exit code, that tool's fact, hint and code (usage, tool, remote) count.
     HookOutput run(const HookRun& hook);
 
     /// Opens the break shell (or runs the break command) at a place of the build, on a layer of
@@ -60,6 +61,8 @@ private:
     [[nodiscard]] HookContext context() const;
     Choice choose_after(const HookRun& hook, const util::Error& error);
     Choice open_break(const HookRun& hook);
+    [[nodiscard]] std::optional<util::ErrorInfo> take_tool_error(const HookRun& hook,
+                                                                 int exit_code) const;
     [[nodiscard]] util::Error failure(const HookRun& hook,
                                       const process::Result& result,
                                       std::vector<std::string> lines) const;

@@ -187,7 +187,7 @@ void LeftMounts::attach(const util::RootDir& tree) const {
     }
 }
 
-void LeftMounts::replace(std::vector<LeftMount> mounts) {
+void LeftMounts::replace(const std::vector<LeftMount>& mounts) {
     drop_all();
     for (const LeftMount& mount : mounts) {
         const std::string place = folder_ + "/" + std::to_string(kept_.size());

@@ -27,7 +27,7 @@ public:
     void attach(const util::RootDir& tree) const;
 
     /// In their place come those of the last hook.
-    void replace(std::vector<LeftMount> mounts);
+    void replace(const std::vector<LeftMount>& mounts);
 
     [[nodiscard]] bool empty() const noexcept { return kept_.empty(); }
 

@@ -1,5 +1,7 @@
 #include "util/secret_names.hpp"
 
+#include "util/text.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cctype>
@@ -202,6 +204,11 @@ bool is_secret_name(std::string_view name) {
         start = end + 1;
     }
     return false;
+}
+
+std::set<std::string> listed_names(std::string_view list) {
+    const std::vector<std::string> words = split_words(replace_all(std::string(list), ",", " "));
+    return {words.begin(), words.end()};
 }
 
 std::string hide_credentials(std::string_view text) {

@@ -37,10 +37,11 @@ protected:
     }
 
     /// It ends with an error that has the text, and neither an image nor a download is kept.
-    void must_be_refused(const std::string& text) const {
+    void must_be_refused(const std::string& text, int exit_code = 5) const {
         const Finished result = build();
-        EXPECT_NE(result.exit_code, 0);
+        EXPECT_EQ(result.exit_code, exit_code);
         EXPECT_THAT(result.err, HasSubstr(text));
+        EXPECT_THAT(result.err, Not(HasSubstr("failed with exit code")));
         EXPECT_THAT(images(), IsEmpty());
         EXPECT_THAT(space.list("out"), IsEmpty());
     }
@@ -137,14 +138,14 @@ TEST_F(BaseImage, IsTakenByThatPartOfAListThatIsSigned) {
     const std::string list = util::read_file(mirror.file("SHA256SUMS"));
     std::ofstream(mirror.file("SHA256SUMS")) << std::string(64, '0') << "  base.raw\n" << list;
     const Finished result = build();
-    EXPECT_NE(result.exit_code, 0);
+    EXPECT_EQ(result.exit_code, 5);
     EXPECT_THAT(result.err, HasSubstr("is not signed"));
 }
 
 TEST_F(BaseImage, OverHttpNeedsSomethingThatVouchesForIt) {
     mirror.publish("base.raw", "one");
     space.environment.erase("KILN_BASE_KEYRING");
-    must_be_refused("nothing vouches for");
+    must_be_refused("nothing vouches for", 2);
     EXPECT_THAT(mirror.log(), IsEmpty());
     space.environment["KILN_BASE_UNSIGNED"] = "1";
     must_build("one");
@@ -174,7 +175,7 @@ TEST_F(BaseImage, ThatStallsIsGivenUp) {
     mirror.fault("/base.raw stall 100000");
     space.environment["KILN_DOWNLOAD_TRIES"] = "1";
     const Finished result = build();
-    EXPECT_NE(result.exit_code, 0);
+    EXPECT_EQ(result.exit_code, 5);
     EXPECT_THAT(result.err, HasSubstr("nothing came for 2 s"));
     EXPECT_LT(result.took, seconds(30));
     EXPECT_THAT(images(), IsEmpty());
@@ -202,7 +203,7 @@ TEST_F(BaseImage, ComesFromTheCacheWithoutARequestWhenOffline) {
 TEST_F(BaseImage, ThatIsNotInTheCacheIsAnErrorWhenOffline) {
     mirror.publish("base.raw", "one");
     const Finished offline = space.build({"--offline", "on-base"});
-    EXPECT_NE(offline.exit_code, 0);
+    EXPECT_EQ(offline.exit_code, 5);
     EXPECT_THAT(offline.err, HasSubstr("build once without --offline"));
     EXPECT_THAT(mirror.log(), IsEmpty());
 }
@@ -212,7 +213,7 @@ TEST_F(BaseImage, IsNeverTakenFromTheCacheWithoutAWordWhenTheServerIsDown) {
     must_build("one");
     mirror.fault("/SHA256SUMS busy 100");
     const Finished result = build();
-    EXPECT_NE(result.exit_code, 0);
+    EXPECT_EQ(result.exit_code, 5);
     EXPECT_THAT(result.err, HasSubstr("to use it: --offline"));
 }
 
@@ -282,6 +283,18 @@ TEST_F(BaseImage, FailsByItselfWithTheCodesOfTheProgram) {
     space.environment["KILN_BASE_CACHE_SIZE"] = "much";
     EXPECT_EQ(space.kiln({"tool", "base-image"}).exit_code, 2);
     EXPECT_TRUE(fs::is_empty(target));
+}
+
+TEST_F(BaseImage, ThatFailsEndsTheBuildWithItsErrorItsHintAndItsCode) {
+    mirror.publish("base.raw", "one");
+    space.environment["KILN_BASE_KEYRING"] = "/nowhere/keys.gpg";
+    const Finished result = build();
+    EXPECT_EQ(result.exit_code, 4);
+    EXPECT_THAT(result.err, HasSubstr("error: the keyring '/nowhere/keys.gpg'"));
+    EXPECT_THAT(result.err, HasSubstr("KILN_BASE_KEYRING=FILE"));
+    EXPECT_THAT(result.err, HasSubstr("hook '"));
+    space.environment["KILN_BASE_CACHE_SIZE"] = "much";
+    must_be_refused("error: KILN_BASE_CACHE_SIZE='much' is no size", 2);
 }
 
 TEST_F(BaseImage, WithoutASystemInItIsRefused) {
@@ -408,7 +421,7 @@ TEST_P(BaseImageAs, IsUsedAndRefusedAsByRoot) {
     EXPECT_EQ(offline.exit_code, 0) << offline.err;
     mirror.list("other");
     const Finished bad = space.build({"on-base"});
-    EXPECT_NE(bad.exit_code, 0);
+    EXPECT_EQ(bad.exit_code, 5);
     EXPECT_THAT(bad.err, HasSubstr("is not in the keyring"));
 }
 

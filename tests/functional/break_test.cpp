@@ -1,4 +1,5 @@
 #include "image_tree.hpp"
+#include "util/text.hpp"
 #include "workspace.hpp"
 
 #include <gmock/gmock.h>
@@ -37,6 +38,16 @@ TEST_P(BreakPoint, IsReachedInAPhaseWithoutHooks) {
     space.must_build(
         {"--break", "before-post-install", "--break-cmd", "echo here > /seen", "fake-os"});
     EXPECT_EQ(read_from_image(space / "out/image.raw", "/seen"), "here\n");
+}
+
+TEST_P(BreakPoint, AtAHookThatIsNotThereGivesAWarning) {
+    Workspace space(GetParam());
+    space.hook("e", "install.d/50-nginx", "true");
+    const Finished result =
+        space.build({"--break", "after-install/50-ngnix", "--break-cmd", "false", "fake-os", "e"});
+    EXPECT_EQ(result.exit_code, 0);
+    EXPECT_THAT(result.err, HasSubstr("'after-install/50-ngnix' is never reached"));
+    EXPECT_THAT(result.err, HasSubstr("did you mean '50-nginx'?"));
 }
 
 TEST_P(BreakPoint, CanStopTheBuild) {
@@ -100,6 +111,36 @@ TEST_P(BreakPoint, TriesAHookAgainOnTheTreeAsItWas) {
                       "fake-os",
                       "broken"});
     EXPECT_TRUE(read_from_image(space / "out/image.raw", "/half").has_value());
+}
+
+/// script(1) is the terminal; what is typed too early waits in it.
+TEST_P(BreakPoint, OpensAShellOnATerminal) {
+    Workspace space(GetParam());
+    space.hook("broken", "install.d/50-broken", "test -e /fix");
+    Program program = space.program({"build",
+                                     "-n",
+                                     "-o",
+                                     space / "out/image",
+                                     "-t",
+                                     "raw",
+                                     "--env",
+                                     "FAKE_OS_MEGABYTES=1",
+                                     "--on-error=shell",
+                                     "fake-os",
+                                     "broken"});
+    std::string line;
+    for (const std::string& word : program.argv) {
+        line += util::shell_quote(word) + " ";
+    }
+    program.argv = {"/bin/bash",
+                    "-c",
+                    "{ echo 'touch /fix; retry'; sleep 8; } | script -qec " +
+                        util::shell_quote(line) + " /dev/null"};
+    const Finished result = Running(program).wait(std::chrono::seconds(60));
+    EXPECT_EQ(result.exit_code, 0) << result.out;
+    EXPECT_THAT(result.out, HasSubstr("kiln install/50-broken"));
+    EXPECT_THAT(result.out, Not(HasSubstr("job control")));
+    EXPECT_TRUE(read_from_image(space / "out/image.raw", "/fix").has_value());
 }
 
 TEST(BreakPoints, WithAShellNeedATerminal) {

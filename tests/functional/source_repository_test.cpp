@@ -174,7 +174,7 @@ TEST_P(Sources, GitRefsThatAreNotThereAreTold) {
 TEST_P(Sources, WrongFilesStopTheBuildBeforeTheRoot) {
     sources("# one\nr gti /opt/r u\n");
     const Finished result = space->build({"fake-os", "e"});
-    EXPECT_EQ(result.exit_code, 3);
+    EXPECT_EQ(result.exit_code, 2);
     EXPECT_THAT(result.err, HasSubstr("source-repository-e:2: 'gti' is no type of a source"));
     EXPECT_THAT(space->build_log(), Not(HasSubstr("10-fake-os")));
     space->environment["NO_SOURCE_REPOSITORIES"] = "1";

@@ -79,5 +79,8 @@ expect 0 '"way": "through the sudo helper"' as_user "$work/tree/build/test/bin/k
 expect 1 'not allowed|password is required' as_user sudo -n /usr/lib/kiln/kiln-namespace-helper argument
 expect 1 'not allowed|password is required' as_user sudo -n env X=1 /usr/lib/kiln/kiln-namespace-helper
 expect 4 'SUDO_UID is not set|must run as root' as_user env SUDO_UID=0 /usr/lib/kiln/kiln-namespace-helper
+# Its caller cannot keep it waiting.
+full() { python3 "$top/tests/support/with_full_socket.py" env -i SUDO_UID="$(id -u "$user")" SUDO_GID="$(id -g "$user")" "$helper" 2>"$work/said"; }
+expect 4 'cannot send the namespace' full
 chmod g+w /usr/lib/kiln/kiln-namespace-helper
 expect 4 'may be closed|may close' build "$work/out/none"

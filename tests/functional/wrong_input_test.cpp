@@ -9,6 +9,8 @@ namespace kiln::tests {
 namespace {
 
 using testing::ContainsRegex;
+using testing::HasSubstr;
+using testing::Not;
 
 /// A command that must be refused before anything is built.
 struct Refusal {
@@ -30,6 +32,20 @@ std::vector<Refusal> refusals_of_the_command_line() {
     return {
         {"NoElement", {"build", "-n"}, 2, "error: .*at least one.* element", "hint: .+"},
         {"UnknownCommand", {"biuld"}, 2, "unknown command 'biuld'", "hint: .*'?build"},
+        {"UnknownElementCommand", {"element", "lst"}, 2, "unknown command 'element lst'", "'list'"},
+        {"NoElementCommand", {"element"}, 2, "'kiln element' needs a subcommand", "hint: .*--help"},
+        {"UnknownOptionOfAnElementCommand", {"element", "list", "--jsno"}, 2, "--jsno", "hint"},
+        {"NoImageToTest",
+         {"test", "--boot", "nowhere.raw"},
+         2,
+         "no image file 'nowhere.raw'",
+         "hint"},
+        {"FolderToTest", {"test", "--boot", "/"}, 2, "no image file '/'", "hint: name a qcow2"},
+        {"NoTimeForATest",
+         {"test", "--boot", "--timeout", "0", KILN_BINARY},
+         2,
+         "--timeout: '0'",
+         "hint: .*300"},
         {"UnknownOption",
          {"build", "--image-siez", "2", "fake-os"},
          2,
@@ -143,6 +159,12 @@ std::vector<Refusal> refusals_of_layouts() {
          [](Workspace& space) {
              space.environment["DIB_BLOCK_DEVICE_CONFIG"] = "file:///no/such.yaml";
          }},
+        {"UnknownTypeOfTheRoot",
+         {"build", "-n", "fake-os", "block-device-gpt"},
+         2,
+         "FS_TYPE='zfs'",
+         "hint: supported are: ext4",
+         [](Workspace& space) { space.environment["FS_TYPE"] = "zfs"; }},
         {"LayoutOfAnElement",
          {"build", "-n", "fake-os", "disk"},
          2,
@@ -192,6 +214,63 @@ std::string refusal_name(const testing::TestParamInfo<Refusal>& info) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Of, WrongInput, testing::ValuesIn(all_refusals()), refusal_name);
+
+/// A variable whose value an element of kiln's refuses.
+struct WrongValue {
+    std::string variable;
+    std::string value;
+    std::vector<std::string> elements;
+};
+
+class WrongValueOf : public testing::TestWithParam<WrongValue> {};
+
+TEST_P(WrongValueOf, StopsTheBuildBeforeTheRootIsMade) {
+    const WrongValue& wrong = GetParam();
+    Workspace space;
+    space.environment[wrong.variable] = wrong.value;
+    space.hook("marker", "root.d/02-marker", "echo root-began");
+    std::vector<std::string> arguments = wrong.elements;
+    arguments.insert(arguments.end(), {"-v", "marker"});
+    const Finished result = space.build(arguments);
+    EXPECT_EQ(result.exit_code, 3);
+    EXPECT_THAT(result.err,
+                ContainsRegex("error: " + wrong.variable + "(='.*' must be|='.*' is no |: '.*')"));
+    EXPECT_THAT(result.err, HasSubstr("'" + wrong.value + "'"));
+    EXPECT_THAT(result.err, Not(HasSubstr("root-began")));
+    EXPECT_TRUE(space.list("out").empty());
+}
+
+std::string variable_name(const testing::TestParamInfo<WrongValue>& info) {
+    return info.param.variable;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Of,
+    WrongValueOf,
+    testing::Values(
+        WrongValue{"DIB_GRUB_TIMEOUT", "soon", {"fake-os", "bootloader"}},
+        WrongValue{"DIB_BOOTLOADER_SERIAL_CONSOLE", "COM1:", {"fake-os", "bootloader"}},
+        WrongValue{"DIB_BOOTLOADER_DEFAULT_CMDLINE", "quiet $HOME", {"fake-os", "bootloader"}},
+        WrongValue{"DIB_SERIAL_CONSOLE_PORTS", "COM1:", {"fake-os", "enable-serial-console"}},
+        WrongValue{"DIB_INIT_SYSTEM", "runit", {"fake-os", "dib-init-system"}},
+        WrongValue{"DIB_AVOID_PACKAGES_UPDATE", "yes", {"fake-os", "base"}},
+        WrongValue{"DIB_CLOUD_INIT_ETC_HOSTS", "maybe", {"fake-os", "base"}},
+        WrongValue{"DIB_DISTRIBUTION_MIRROR", "mirror.example", {"ubuntu"}},
+        WrongValue{"DIB_DISTRIBUTION_MIRROR_UBUNTU_IGNORE", "[", {"ubuntu"}}),
+    variable_name);
+
+TEST(DebianMirror, OfDiskimageBuildersOtherNameCounts) {
+    for (const char* element : {"debian", "debian-minimal"}) {
+        Workspace space;
+        space.environment["DIB_DISTRIBUTION_MIRROR"] = "file:///one";
+        space.environment["DIB_DEBIAN_DISTRIBUTION_MIRROR"] = "file:///other";
+        space.environment["DIB_APT_SOURCES_CONF"] = "default:deb file:///third stable main";
+        space.hook("marker", "root.d/02-marker", "echo mirror: $DIB_DISTRIBUTION_MIRROR; exit 1");
+        const Finished result = space.build({"-v", element, "marker"});
+        EXPECT_THAT(result.err, HasSubstr("mirror: file:///other"));
+        EXPECT_THAT(result.err, HasSubstr("warning: DIB_APT_SOURCES_CONF is not done"));
+    }
+}
 
 } // namespace
 } // namespace kiln::tests

@@ -29,6 +29,7 @@ PROGRAMS = {
     "setcap": "libcap2-bin", "busybox": "busybox-static", "shellcheck": "shellcheck", "lowdown": "lowdown",
     "clang-format": "clang-format", "clang-tidy": "clang-tidy", "visudo": "sudo", "pgrep": "procps",
     "mkfs.btrfs": "btrfs-progs", "mkfs.xfs": "xfsprogs", "sqfs2tar": "squashfs-tools-ng",
+    "supermin": "supermin",
     "mksquashfs": "squashfs-tools", "guestfish": "libguestfs-tools",
     "xorriso": "xorriso", "debootstrap": "debootstrap", "rsync": "rsync", "curl": "curl", "wget": "wget",
     "git": "git", "jq": "jq", "fakeroot": "fakeroot",

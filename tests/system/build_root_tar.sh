@@ -8,15 +8,15 @@ packages=(
     init iproute2 kmod libpam-systemd systemd-sysv systemd-timesyncd udev
     cloud-guest-utils e2fsprogs fdisk gdisk openssh-server sudo         # growroot, openssh-server, devuser
 )
-stamp=$(cat "$0" "$elements"/debian-minimal/debian-lib/sources.bash | sha256sum)
+stamp=$(cat "$0" "$elements"/debian-sources/debian-lib/sources.bash | sha256sum)
 if [ -n "$(find "$tar" -mmin -1440 2>/dev/null)" ] && [ "$(cat "$tar.stamp" 2>/dev/null)" = "$stamp" ]; then
     echo "kept: $tar"
     exit 0
 fi
 export ARCH DIB_RELEASE=bookworm DIB_DEBIAN_COMPONENTS=main
 ARCH=$(dpkg --print-architecture)
-# shellcheck source-path=SCRIPTDIR source=../../elements/debian-minimal/debian-lib/sources.bash
-source "$elements/debian-minimal/debian-lib/sources.bash"
+# shellcheck source-path=SCRIPTDIR source=../../elements/debian-sources/debian-lib/sources.bash
+source "$elements/debian-sources/debian-lib/sources.bash"
 lines=$(debian_source_lines build)
 sources=()
 while read -r uri suite; do

@@ -116,6 +116,13 @@ test_defaults() {
     grep -q "'devuser' has neither key nor password" -r "$work/state" || fail "nobody is told that nobody gets in"
 }
 
+test_a_user_who_is_there_keeps_its_group() {
+    hook earlier pre-install.d/50-user <<<'useradd -m -N -g users op'
+    DIB_DEV_USER_USERNAME=op DIB_DEV_USER_AUTHORIZED_KEYS=$keys build devuser earlier
+    expect_mode /home/op/.ssh 0700 1000:100
+    expect_mode /home/op/.ssh/authorized_keys 0600 1000:100
+}
+
 test_bad_values_are_named() {
     DIB_DEV_USER_USERNAME="Me Too" fails 3 "DIB_DEV_USER_USERNAME='Me Too'" devuser
     DIB_DEV_USER_AUTHORIZED_KEYS=/nowhere fails 3 "DIB_DEV_USER_AUTHORIZED_KEYS='/nowhere'" devuser
@@ -137,4 +144,5 @@ test_host_keys_are_made_by_the_machine
 test_kernel_command_line_opens_root
 unset "${!DIB_DEV_USER_@}" KILN_LOCAL_CONFIG_KEYS
 test_defaults
+test_a_user_who_is_there_keeps_its_group
 test_bad_values_are_named

@@ -16,7 +16,7 @@ is_local() { [[ $location == /* || $location == file://* ]]; }
 is_offline() { [ -n "${DIB_OFFLINE:-}" ] && ! is_local; }
 
 # Programs print addresses with everything in them.
-hide_credentials() { sed -E 's,(://)[^/@[:space:]]*@,\1,g' >&2; }
+hide_credentials() { sed -E 's,(://)[^/[:space:]]*@,\1,g' >&2; }
 
 # retry COMMAND...: three times, with pauses, unless it is on this machine.
 retry() {

@@ -1,5 +1,6 @@
 #include "cli/commands/commands.hpp"
 #include "cli/commands/element_commands.hpp"
+#include "util/edit_distance.hpp"
 #include "util/error.hpp"
 
 #include <CLI/CLI.hpp>
@@ -18,7 +19,9 @@ public:
         add(app, "show", "what an element is and does", make_element_show_command());
         add(app, "graph", "what elements need, as DOT or SVG", make_element_graph_command());
         add(app, "lint", "find mistakes in elements", make_element_lint_command());
-        app.require_subcommand(1);
+        // A word that is none is left over, for run() to name.
+        app.require_subcommand(0, 1)->allow_extras();
+        app_ = &app;
     }
 
     int run() override {
@@ -27,10 +30,24 @@ public:
                 return command->run();
             }
         }
-        return static_cast<int>(util::ExitCode::usage);
+        const std::vector<std::string> words = app_->remaining();
+        const std::string see = "see the list: kiln element --help";
+        throw util::Error(
+            {.what = words.empty() ? "'kiln element' needs a subcommand"
+                                   : "unknown command 'element " + words.front() + "'",
+             .hint = words.empty() ? see : util::did_you_mean(words.front(), names(), see),
+             .code = util::ExitCode::usage});
     }
 
 private:
+    [[nodiscard]] std::vector<std::string> names() const {
+        std::vector<std::string> names;
+        for (const auto& [app, command] : commands_) {
+            names.push_back(app->get_name());
+        }
+        return names;
+    }
+
     void add(CLI::App& app,
              const std::string& name,
              const std::string& summary,
@@ -40,6 +57,7 @@ private:
         commands_.emplace_back(sub, std::move(command));
     }
 
+    CLI::App* app_ = nullptr;
     std::vector<std::pair<CLI::App*, std::unique_ptr<Command>>> commands_;
 };
 

@@ -9,6 +9,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <filesystem>
 #include <iostream>
 
 namespace kiln::cli {
@@ -43,6 +44,13 @@ public:
     }
 
     int run() override {
+        check_image();
+        if (positive_number(timeout_, "--timeout") < 1) {
+            throw util::Error(
+                {.what = "--timeout: '" + timeout_ + "': no machine boots in that time",
+                 .hint = "give seconds; the default is 300",
+                 .code = util::ExitCode::usage});
+        }
         process::PosixRunner runner;
         process::require_tools(check::boot_tools(), process::tool_environment());
         report::FanOut reporters;
@@ -55,6 +63,14 @@ public:
     }
 
 private:
+    void check_image() const {
+        if (!std::filesystem::is_regular_file(absolute_path(image_))) {
+            throw util::Error({.what = "there is no image file '" + image_ + "'",
+                               .hint = "name a qcow2 or raw file",
+                               .code = util::ExitCode::usage});
+        }
+    }
+
     bool boot(check::Firmware firmware, process::Runner& runner, report::Reporter& reporter) const {
         const auto seconds = static_cast<long>(positive_number(timeout_, "--timeout"));
         const auto memory = static_cast<unsigned>(positive_number(memory_, "--memory"));

@@ -4,6 +4,7 @@
 #include "base/image_source.hpp"
 #include "base/settings.hpp"
 #include "base/unpack.hpp"
+#include "check/kvm.hpp"
 #include "net/curl_client.hpp"
 #include "process/posix_runner.hpp"
 #include "report/fan_out.hpp"
@@ -77,6 +78,13 @@ base::ImageInUse obtain(const base::ImageSource& source,
     return base::BaseImages(options, client, runner, reporter).obtain(source);
 }
 
+base::ApplianceAccelerator appliance_accelerator(const std::filesystem::path& memory,
+                                                 process::Runner& runner) {
+    return check::choose_accelerator(check::kvm_memory(memory), runner) == check::Accelerator::kvm
+               ? base::ApplianceAccelerator::kvm
+               : base::ApplianceAccelerator::tcg;
+}
+
 void require_system(const std::string& target) {
     const util::RootDir tree(target);
     if (!tree.exists("etc/os-release") && !tree.exists("usr/lib/os-release")) {
@@ -101,8 +109,16 @@ std::vector<std::string> unpack_base_image(const process::Environment& environme
     process::PosixRunner runner;
     const base::ImageInUse image = obtain(source, environment, runner, reporters);
     report::Step step(reporters, "unpack " + image.path());
+    const base::BaseImageOptions options = base::base_image_options(environment);
     const base::UnpackResult result = base::unpack_image(
-        {.image = image.path(), .target = target, .kind = source.kind}, runner, reporters);
+        {.image = image.path(),
+         .target = target,
+         .kind = source.kind,
+         .scratch = options.scratch,
+         .accelerator = [&] { return appliance_accelerator(options.cache, runner); },
+         .appliance_cache = options.cache / "appliance"},
+        runner,
+        reporters);
     require_system(target);
     step.done(result.how + ", " + util::human_bytes(result.bytes));
     return {};

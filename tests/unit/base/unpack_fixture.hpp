@@ -13,6 +13,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -90,7 +91,10 @@ protected:
     void expect_same_tree(Times times = Times::exact) { expect_same_tree("source", times); }
 
     void expect_same_tree(const std::string& source, Times times) {
-        const auto wanted = snapshot(files / source, times);
+        expect_tree(snapshot(files / source, times), times);
+    }
+
+    void expect_tree(const std::map<std::string, std::string>& wanted, Times times) {
         const auto got = snapshot(files / "target", times);
         for (const auto& [path, text] : wanted) {
             const auto found = got.find(path);

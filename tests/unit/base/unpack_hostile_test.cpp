@@ -179,6 +179,20 @@ INSTANTIATE_TEST_SUITE_P(All,
                          ::testing::ValuesIn(hostile_filesystems()),
                          name_of<HostileExt4>);
 
+TEST_F(UnpackTest, a_block_map_that_names_one_block_without_end_is_refused) {
+    make_source();
+    make_ext4("bad.raw", "-t ext3 -b 1024");
+    files.write("page", std::string(1024, 'x'));
+    // An indirect block of any level, whose entries are all itself.
+    shell("debugfs -w -R 'write page evil' bad.raw && at=$(debugfs -R 'bmap /evil 0' bad.raw) && "
+          "python3 -c 'import struct, sys; "
+          "sys.stdout.buffer.write(struct.pack(\"<I\", int(sys.argv[1])) * 256)' $at | "
+          "dd of=bad.raw bs=1024 seek=$at conv=notrunc && "
+          "debugfs -w -R \"sif /evil block[TIND] $at\" bad.raw && "
+          "debugfs -w -R 'sif /evil size 17000000000' bad.raw");
+    EXPECT_THAT(refusal("bad.raw"), HasSubstr("more blocks than the filesystem"));
+}
+
 TEST_F(UnpackTest, a_flipped_bit_in_the_metadata_of_ext4_is_refused) {
     make_source();
     make_ext4("bad.raw", "-t ext4 -O metadata_csum");

@@ -33,6 +33,19 @@ TEST(Secrets, AreValuesOfVariablesWithSecretNamesAndPasswordsInUrls) {
                 ElementsAre("DIB_DEV_USER_PASSWORD=hunter22", "http_proxy=proxy-pass"));
 }
 
+TEST(Secrets, AreThePasswordsOfAllUrlsOfAValue) {
+    EXPECT_THAT(
+        names(build::secrets_of(
+            {{"DIB_URLS", "http://host:80 https://me:first-one@a/ https://b:other-one@c"}})),
+        ElementsAre("DIB_URLS=first-one", "DIB_URLS=other-one"));
+}
+
+TEST(Secrets, AreTokensInTheUsersPlaceOfAUrlButNoNamesOfUsers) {
+    EXPECT_THAT(names(build::secrets_of({{"DIB_REPOLOCATION_a", "https://ghp_0123456789abcdef@h/r"},
+                                         {"DIB_REPOLOCATION_b", "ssh://somebody@h/r"}})),
+                ElementsAre("DIB_REPOLOCATION_a=ghp_0123456789abcdef"));
+}
+
 TEST(Secrets, AreWhatTheUserNames) {
     EXPECT_THAT(names(build::secrets_of(
                     {{"KILN_SECRET_VARIABLES", "DIB_A, DIB_B"}, {"DIB_A", "first-one"}})),
@@ -62,6 +75,14 @@ TEST(Redactor, HidesASecretPlainAndInBase64) {
         EXPECT_THAT(redactor.redact(std::string(text)), HasSubstr("<hidden>")) << text;
     }
     EXPECT_EQ(redactor.redact(std::string("nothing here")), "nothing here");
+}
+
+TEST(Redactor, HidesEachLineOfASecretOfMany) {
+    const std::vector<build::Secret> key = {
+        {.variable = "X", .value = "-----BEGIN-----\nb3BlbnNzaC1rZX\nend\n"}};
+    const Redactor redactor(key);
+    EXPECT_EQ(redactor.redact(std::string("b3BlbnNzaC1rZX")), "<hidden>");
+    EXPECT_EQ(redactor.redact(std::string("the end")), "the end");
 }
 
 TEST(Redactor, HidesInAllPartsOfAnError) {
@@ -109,6 +130,12 @@ TEST_F(SecretScan, FindsThemAcrossTheBlocksThatAreRead) {
 TEST_F(SecretScan, FindsThemInBase64) {
     files.write("tree/netrc", "auth: YTpjYW5hcnktMDgxNQ==");
     EXPECT_THAT(leaks(), ElementsAre("X /netrc"));
+}
+
+TEST_F(SecretScan, IsNotEndedByALinkThatGoesInACircle) {
+    files.link("link", "tree/link");
+    files.write("tree/zeta", "canary-0815");
+    EXPECT_THAT(leaks(), ElementsAre("X /zeta"));
 }
 
 TEST_F(SecretScan, FollowsNoLink) {

@@ -1,8 +1,12 @@
 #include "cli/command.hpp"
+#include "report/error_file.hpp"
+#include "unit/util/test_files.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <optional>
 #include <set>
 
 namespace kiln::tests {
@@ -63,6 +67,26 @@ TEST(Program, UnderTheNameThatTheFieldKnowsBuilds) {
 
 TEST(Program, UnderAnotherNameIsItself) {
     EXPECT_THAT(run({"/usr/bin/anything", "--help"}).out, HasSubstr("build"));
+}
+
+/// What a hook's command leaves for the build that runs the hook.
+std::optional<util::ErrorInfo> error_left_by(const std::vector<std::string>& words) {
+    const TestFiles files;
+    ::setenv("KILN_ERROR_FILE", (files / "error").c_str(), 1);
+    run(words);
+    ::unsetenv("KILN_ERROR_FILE");
+    return report::read_error_file(files / "error");
+}
+
+TEST(Program, AsAToolOfAHookLeavesItsErrorForTheBuild) {
+    const auto error = error_left_by({"kiln", "tool", "tree-path", "nothing"});
+    ASSERT_TRUE(error);
+    EXPECT_THAT(error->what, HasSubstr("tree-path takes"));
+    EXPECT_EQ(error->code, util::ExitCode::usage);
+}
+
+TEST(Program, AsAnythingElseLeavesNoError) {
+    EXPECT_FALSE(error_left_by({"kiln", "biuld"}));
 }
 
 TEST(Program, RefusesAnOptionThatIsUnknown) {

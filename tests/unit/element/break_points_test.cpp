@@ -30,6 +30,14 @@ TEST(BreakPoints, NameOneHookOnlyWhenAsked) {
     EXPECT_FALSE(points.at("before-install"));
 }
 
+TEST(BreakPoints, TellWhichHooksOfAPhaseTheyName) {
+    const BreakPoints points("after-install/50-nginx,before-install,before-pre-install/1 "
+                             "before-install.d/10-a");
+    EXPECT_THAT(points.at_hooks_of("install"),
+                testing::ElementsAre("after-install/50-nginx", "before-install/10-a"));
+    EXPECT_TRUE(points.at_hooks_of("finalise").empty());
+}
+
 TEST(BreakPoints, AreNoneByDefault) {
     EXPECT_TRUE(BreakPoints("").empty());
     EXPECT_TRUE(BreakPoints(" , ").empty());

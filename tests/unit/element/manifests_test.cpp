@@ -43,10 +43,10 @@ TEST_F(Manifests, HoldTheVariablesOfTheBuildButNoSecrets) {
     environment["DIB_DISTRIBUTION_MIRROR"] = "http://me:geheim@mirror/debian";
     environment["DIB_EXTRA"] = "a \"b\" $c";
     environment["DIB_MINE"] = "geheim";
-    environment["KILN_SECRET_VARIABLES"] = "OTHER DIB_MINE";
+    environment["KILN_SECRET_VARIABLES"] = "OTHER,DIB_MINE";
     environment["OTHER"] = "geheim";
     environment["DIB_IMAGE_CACHE"] = "/home/me/cache";
-    environment["DIB_ARGS"] = "os web --env X_TOKEN=geheim";
+    environment["DIB_ARGS"] = "os web --env X_TOKEN=geheim --env OTHER=geheim";
     element::write_build_manifests(environment);
     const std::string text = files.read("tree/etc/dib-manifests/dib_environment");
     EXPECT_EQ(text,
@@ -56,7 +56,7 @@ TEST_F(Manifests, HoldTheVariablesOfTheBuildButNoSecrets) {
               "declare -x DIB_MINE=\"<hidden>\"\n"
               "declare -x DIB_RELEASE=\"trixie\"\n");
     EXPECT_EQ(files.read("tree/etc/dib-manifests/dib_arguments"),
-              "os web --env X_TOKEN=<hidden>\n");
+              "os web --env X_TOKEN=<hidden> --env OTHER=<hidden>\n");
     EXPECT_EQ(
         std::filesystem::status(files / "tree/etc/dib-manifests/dib_environment").permissions(),
         std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);

@@ -152,6 +152,17 @@ TEST(SourceRepositories, NameTheVariableThatIsWrong) {
     EXPECT_THAT(error({{"DIB_REPOLOCATION_r", "-x"}}), HasSubstr("DIB_REPOLOCATION_r: "));
 }
 
+TEST(SourceRepositories, TellNoPasswordOfAMisplacedLocation) {
+    for (const char* line : {"r https://me:secret@h/x",
+                             "https://me:secret@h/x git /a u",
+                             "r git https://me:secret@h/x /a",
+                             "r git /a u ref https://me:secret@h/x"}) {
+        const util::ErrorInfo error = error_of([&] { static_cast<void>(parse(line)); });
+        EXPECT_THAT(error.what, Not(HasSubstr("secret"))) << line;
+        EXPECT_EQ(error.code, util::ExitCode::usage);
+    }
+}
+
 TEST(SourceRepositories, CanAllComeFromAnotherServer) {
     const process::Environment base = {{"DIB_GITREPOBASE", "https://mirror/"}};
     EXPECT_EQ(overridden("r git /a https://h/openstack/nova.git", base).location,

@@ -32,6 +32,15 @@ TEST(ChildProcess, is_read_while_it_runs) {
     EXPECT_FALSE(result.timed_out);
 }
 
+TEST(ChildProcess, tells_whether_output_came_in_time) {
+    const ChildProcess silent(shell("exec sleep 60"));
+    EXPECT_FALSE(silent.wait_for_output(milliseconds(50)));
+    const ChildProcess talking(shell("echo word; exec sleep 60"));
+    EXPECT_TRUE(talking.wait_for_output(seconds(10)));
+    const ChildProcess ended(shell("true"));
+    EXPECT_TRUE(ended.wait_for_output(seconds(10)));
+}
+
 TEST(ChildProcess, ends_when_its_guard_goes) {
     pid_t started = 0;
     {

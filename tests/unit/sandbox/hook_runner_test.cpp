@@ -1,4 +1,5 @@
 #include "private_mounts.hpp"
+#include "report/error_file.hpp"
 #include "sandbox/hook_runner.hpp"
 #include "support/fake_runner.hpp"
 #include "support/memory_reporter.hpp"
@@ -34,14 +35,20 @@ protected:
                          sandbox::Network network = sandbox::Network::host) {
         sandbox::LayerStack layers(files / "layers", files / "tree");
         FakeRunner runner;
-        runner.answer = [result](const process::Command&) { return result; };
+        runner.answer = [this, result](const process::Command&) {
+            if (tool_error_) {
+                report::write_error_file(files / "tool-error", *tool_error_);
+            }
+            return result;
+        };
         HookRunner hooks(runner,
                          reporter_,
                          layers,
                          {.hooks = files / "hooks",
                           .timeout = std::chrono::seconds(90),
                           .network = network,
-                          .log_directory = "/logs/web-1"});
+                          .log_directory = "/logs/web-1",
+                          .tool_error = files / "tool-error"});
         output_ = hooks.run(hook(phase)).out;
         return runner.commands.at(0);
     }
@@ -50,8 +57,15 @@ protected:
         return error_of([&] { run(Phase::install, result); });
     }
 
+    /// Of a hook of the host, in which a tool has failed before.
+    [[nodiscard]] util::ErrorInfo failure_with_tool(const util::ErrorInfo& tool, int exit_code) {
+        tool_error_ = tool;
+        return error_of([&] { run(Phase::root, {.exit_code = exit_code, .out = "one\n"}); });
+    }
+
     MemoryReporter reporter_;
     std::string output_;
+    std::optional<util::ErrorInfo> tool_error_;
 };
 
 TEST_F(HookRunnerTest, CallsAHookOfTheChrootByItsPathInTheTree) {
@@ -127,6 +141,47 @@ TEST_F(HookRunnerTest, TellsOfASignal) {
 TEST_F(HookRunnerTest, DoesNotTakeALargeExitCodeForASignal) {
     inside([&] {
         EXPECT_THAT(failure({.exit_code = 255}).what, HasSubstr("failed with exit code 255"));
+    });
+}
+
+TEST_F(HookRunnerTest, TellsTheErrorOfTheToolThatAHookCalled) {
+    inside([&] {
+        const util::ErrorInfo error = failure_with_tool(
+            {.what = "cannot fetch it", .hint = "is it up?", .code = util::ExitCode::remote}, 5);
+        EXPECT_EQ(error.what, "cannot fetch it");
+        EXPECT_EQ(error.hint, "is it up?");
+        EXPECT_EQ(error.code, util::ExitCode::remote);
+        EXPECT_THAT(error.where,
+                    ::testing::ElementsAre("phase root", "element 'nginx'", "hook '20-nginx'"));
+        EXPECT_EQ(error.log, "/logs/web-1/root.d-20-nginx.log");
+        EXPECT_THAT(error.excerpt, ::testing::ElementsAre("one"));
+        EXPECT_FALSE(std::filesystem::exists(files / "tool-error"));
+    });
+}
+
+TEST_F(HookRunnerTest, OfAToolThatSaysNoMoreThanThatItFailedKeepsTheCodeOfHooks) {
+    inside([&] {
+        const util::ErrorInfo error = failure_with_tool({.what = "the disk is full"}, 1);
+        EXPECT_EQ(error.what, "the disk is full");
+        EXPECT_EQ(error.code, util::ExitCode::hook);
+    });
+}
+
+TEST_F(HookRunnerTest, DoesNotBlameAToolWhoseFailureTheHookTook) {
+    inside([&] {
+        const util::ErrorInfo error =
+            failure_with_tool({.what = "cannot fetch it", .code = util::ExitCode::remote}, 3);
+        EXPECT_EQ(error.what, "hook '20-nginx' failed with exit code 3");
+        EXPECT_EQ(error.code, util::ExitCode::hook);
+    });
+}
+
+TEST_F(HookRunnerTest, DoesNotBlameTheToolOfAnEarlierHook) {
+    files.write("tool-error",
+                report::to_json({.what = "of before", .code = util::ExitCode::remote}));
+    inside([&] {
+        const util::ErrorInfo error = error_of([&] { run(Phase::root, {.exit_code = 5}); });
+        EXPECT_EQ(error.what, "hook '20-nginx' failed with exit code 5");
     });
 }
 

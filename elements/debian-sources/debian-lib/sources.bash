@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Where packages come from: sourced by the host hooks of debian-minimal.
+# Where packages come from: sourced by host hooks of debian-minimal, debian and ubuntu.
 
 # host_apt_uri SUITE-PATTERN [ARCHIVE]: where the host's own apt finds such a suite of Debian, or of the archive of this
 # name; nothing if nowhere.

@@ -1,12 +1,12 @@
 #include "archive/tar_reader.hpp"
 
 #include "archive/acl_attribute.hpp"
+#include "archive/utf8_locale.hpp"
 #include "util/error.hpp"
 
 #include <archive.h>
 #include <archive_entry.h>
 
-#include <locale.h>
 #include <poll.h>
 #include <unistd.h>
 
@@ -25,33 +25,6 @@ using util::TreeEntry;
 using Archive = std::unique_ptr<struct archive, int (*)(struct archive*)>;
 
 constexpr std::uint64_t k_free_of_ratio = std::uint64_t{1024} * 1024 * 1024;
-
-/// Names are bytes; libarchive converts them between the archive and the locale, so both are UTF-8
-/// while it reads.
-class Utf8Locale {
-public:
-    Utf8Locale() : locale_(::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr)) {
-        if (locale_ != nullptr) {
-            previous_ = ::uselocale(locale_);
-        }
-    }
-
-    Utf8Locale(const Utf8Locale&) = delete;
-    Utf8Locale& operator=(const Utf8Locale&) = delete;
-    Utf8Locale(Utf8Locale&&) = delete;
-    Utf8Locale& operator=(Utf8Locale&&) = delete;
-
-    ~Utf8Locale() {
-        if (locale_ != nullptr) {
-            ::uselocale(previous_);
-            ::freelocale(locale_);
-        }
-    }
-
-private:
-    locale_t locale_;
-    locale_t previous_ = nullptr;
-};
 
 /// The bytes of a source, asked for by libarchive.
 struct Feed {

@@ -1,44 +1,16 @@
 #include "archive/tar_writer.hpp"
 
 #include "archive/library.hpp"
+#include "archive/utf8_locale.hpp"
 #include "util/error.hpp"
 
 #include <archive.h>
 #include <archive_entry.h>
 
-#include <locale.h>
-
 #include <exception>
 
 namespace kiln::archive {
 namespace {
-
-/// libarchive takes names by the locale of the thread; in that of C it knows ASCII only.
-class Utf8Locale {
-public:
-    Utf8Locale() : mine_(::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr)) {
-        if (mine_ == nullptr) {
-            util::throw_errno({.what = "this machine has no locale 'C.UTF-8'",
-                               .hint = "it comes with the C library: sudo apt-get install libc-bin",
-                               .code = util::ExitCode::tool});
-        }
-        old_ = ::uselocale(mine_);
-    }
-
-    Utf8Locale(const Utf8Locale&) = delete;
-    Utf8Locale& operator=(const Utf8Locale&) = delete;
-    Utf8Locale(Utf8Locale&&) = delete;
-    Utf8Locale& operator=(Utf8Locale&&) = delete;
-
-    ~Utf8Locale() {
-        ::uselocale(old_);
-        ::freelocale(mine_);
-    }
-
-private:
-    locale_t mine_;
-    locale_t old_{};
-};
 
 struct EntryGuard {
     ::archive_entry* entry = ::archive_entry_new();

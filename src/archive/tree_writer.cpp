@@ -3,6 +3,7 @@
 #include "archive/attributes.hpp"
 #include "archive/data_map.hpp"
 #include "util/error.hpp"
+#include "util/text.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -53,7 +54,7 @@ public:
             return;
         }
         for (const std::string& name : tree_.list(path)) {
-            add(path.empty() ? name : path + "/" + name);
+            add(path.empty() ? name : util::child_path(path, name));
         }
     }
 

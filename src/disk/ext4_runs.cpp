@@ -110,6 +110,7 @@ struct BlockWalk {
     std::exception_ptr error;
 };
 
+// NOLINTNEXTLINE(readability-function-size): the signature is libext2fs's
 int add_block(ext2_filsys, blk64_t* block, e2_blkcnt_t at, blk64_t, int, void* context) {
     auto& walk = *static_cast<BlockWalk*>(context);
     try {

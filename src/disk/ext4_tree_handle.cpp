@@ -70,6 +70,7 @@ struct NameList {
     bool too_many = false;
 };
 
+// NOLINTNEXTLINE(readability-function-size): the signature is libext2fs's
 int append_name(ext2_ino_t, int, ext2_dir_entry* raw, int, int, char*, void* context) {
     auto& list = *static_cast<NameList*>(context);
     const std::string_view text(&raw->name[0],

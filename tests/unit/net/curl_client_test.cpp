@@ -203,7 +203,7 @@ TEST_F(CurlClient, EndsAtOnceByWhatItsCallerThrowsWhileWaiting) {
     const util::ErrorInfo error =
         error_of([&] { stopped.download({.url = server.url("file"), .path = files / "out"}); });
     EXPECT_EQ(error.what, "enough");
-    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));
+    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(30));
 }
 
 TEST_F(CurlClient, StopsAFileAtTheLimitAndKeepsNothingOfIt) {

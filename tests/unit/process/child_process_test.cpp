@@ -57,7 +57,7 @@ TEST(ChildProcess, is_ended_when_it_takes_too_long) {
     ChildProcess child(shell("sleep 60"));
     const auto start = std::chrono::steady_clock::now();
     EXPECT_TRUE(child.finish(milliseconds(50)).timed_out);
-    EXPECT_LT(std::chrono::steady_clock::now() - start, seconds(5));
+    EXPECT_LT(std::chrono::steady_clock::now() - start, seconds(30));
 }
 
 TEST(ChildProcess, that_nobody_reads_is_ended) {

@@ -54,7 +54,7 @@ TEST(PosixRunnerTest, KillsWhatTakesTooLongWithItsChildren) {
     const Result result = run(command);
     EXPECT_TRUE(result.timed_out);
     EXPECT_EQ(result.exit_code, 137);
-    EXPECT_LT(steady_clock::now() - start, milliseconds(5000));
+    EXPECT_LT(steady_clock::now() - start, milliseconds(30000));
 }
 
 TEST(PosixRunnerTest, NamesAProgramThatIsMissing) {
@@ -97,8 +97,8 @@ TEST(PosixRunnerTest, RunsInAWorkingDirectory) {
 
 TEST(PosixRunnerTest, DoesNotWaitForADaemonThatKeepsThePipe) {
     const auto start = steady_clock::now();
-    const Result result = run(shell("sleep 8 & echo started $!"));
-    EXPECT_LT(steady_clock::now() - start, milliseconds(6000));
+    const Result result = run(shell("sleep 60 & echo started $!"));
+    EXPECT_LT(steady_clock::now() - start, milliseconds(30000));
     ASSERT_EQ(result.out.rfind("started ", 0), 0U);
     ::kill(std::stoi(result.out.substr(8)), SIGKILL);
 }

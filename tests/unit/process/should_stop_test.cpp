@@ -22,10 +22,13 @@ TEST(ShouldStop, ends_a_program_and_what_it_started) {
     EXPECT_TRUE(result.stopped);
     EXPECT_FALSE(result.timed_out);
     EXPECT_EQ(result.exit_code, 137);
-    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));
-    // Gone, or a zombie that its new parent has not collected yet.
+    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(30));
+    // Gone, or a zombie that its new parent has not collected yet. Its SIGKILL was sent with the
+    // shell's, but nobody waits for it: on a busy machine it dies later.
     const std::string status = "/proc/" + result.out.substr(0, result.out.find('\n')) + "/status";
-    EXPECT_NE(runner.run(shell("grep '^State:.[^ZX]' " + status)).exit_code, 0);
+    const std::string gone = "for try in $(seq 200); do grep -q '^State:.[^ZX]' " + status +
+                             " 2>/dev/null || exit 0; sleep 0.1; done; exit 1";
+    EXPECT_EQ(runner.run(shell(gone)).exit_code, 0);
 }
 
 TEST(ShouldStop, that_never_says_so_changes_nothing) {

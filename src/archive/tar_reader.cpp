@@ -152,12 +152,21 @@ void add_attributes(archive_entry* raw, TreeEntry& entry) {
     }
 }
 
+std::string target_of(archive_entry* raw, EntryType type) {
+    if (type == EntryType::device) {
+        return std::string(archive_entry_filetype(raw) == AE_IFBLK ? "b " : "c ") +
+               std::to_string(archive_entry_rdevmajor(raw)) + ":" +
+               std::to_string(archive_entry_rdevminor(raw));
+    }
+    return text_of(type == EntryType::hard_link ? archive_entry_hardlink(raw)
+                                                : archive_entry_symlink(raw));
+}
+
 TreeEntry to_entry(archive_entry* raw) {
     TreeEntry entry;
     entry.path = text_of(archive_entry_pathname(raw));
     entry.type = type_of(raw);
-    entry.target = text_of(entry.type == EntryType::hard_link ? archive_entry_hardlink(raw)
-                                                              : archive_entry_symlink(raw));
+    entry.target = target_of(raw, entry.type);
     entry.mode = archive_entry_perm(raw);
     entry.user = static_cast<std::uint64_t>(archive_entry_uid(raw));
     entry.group = static_cast<std::uint64_t>(archive_entry_gid(raw));

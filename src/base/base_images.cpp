@@ -1,8 +1,8 @@
 #include "base/base_images.hpp"
 
 #include "base/checksum_list.hpp"
-#include "base/signature.hpp"
 #include "net/url.hpp"
+#include "process/tools/signed_text.hpp"
 #include "util/error.hpp"
 #include "util/text.hpp"
 
@@ -180,19 +180,21 @@ std::string BaseImages::verified(const ImageSource& source, const FetchedList& l
         return list.text;
     }
     const std::string shown = net::display_url(source.list_url);
-    if (list.signature.empty() && !is_signed_around(list.text)) {
+    if (list.signature.empty() && !process::is_signed_around(list.text)) {
         throw util::Error({.what = "'" + shown + "' is not signed",
                            .hint = "if its signature lies elsewhere: KILN_BASE_SIGNATURE=URL; if "
                                    "there is none: KILN_BASE_SIGNATURE=none",
                            .code = util::ExitCode::remote});
     }
-    return verified_text({.text = list.text,
-                          .signature = list.signature,
-                          .name = shown,
-                          .keyring = source.keyring,
-                          .keyring_hint = source.keyring_hint},
-                         options_.scratch,
-                         runner_);
+    return process::verified_text({.text = list.text,
+                                   .signature = list.signature,
+                                   .name = shown,
+                                   .keyrings = {source.keyring},
+                                   .keyring_hint = source.keyring_hint,
+                                   .hint = "the keys are those of '" + source.keyring + "'; " +
+                                           "another keyring: KILN_BASE_KEYRING=FILE"},
+                                  options_.scratch,
+                                  runner_);
 }
 
 void BaseImages::tell_trust(const ImageSource& source) {

@@ -113,12 +113,14 @@ FixedAppliance::obtain(const Place& place, process::Runner& runner, report::Repo
     const fs::path target = place.folder / name_for(place.source);
     while (true) {
         {
-            EntryLock shared = EntryLock::take(lock_path, EntryLock::Mode::shared);
+            util::EntryLock shared =
+                util::EntryLock::take(lock_path, util::EntryLock::Mode::shared);
             if (fs::exists(target)) {
                 return {std::move(shared), target.string()};
             }
         }
-        const EntryLock exclusive = EntryLock::take(lock_path, EntryLock::Mode::exclusive);
+        const util::EntryLock exclusive =
+            util::EntryLock::take(lock_path, util::EntryLock::Mode::exclusive);
         if (!fs::exists(target)) {
             reporter.info("making the libguestfs appliance for this host (once)");
             make(place, target, runner);

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "base/entry_lock.hpp"
 #include "process/command.hpp"
 #include "report/reporter.hpp"
+#include "util/entry_lock.hpp"
 
 #include <filesystem>
 #include <string>
@@ -31,10 +31,10 @@ public:
     [[nodiscard]] const std::string& path() const noexcept { return path_; }
 
 private:
-    FixedAppliance(EntryLock lock, std::string path)
+    FixedAppliance(util::EntryLock lock, std::string path)
         : lock_(std::move(lock)), path_(std::move(path)) {}
 
-    EntryLock lock_;
+    util::EntryLock lock_;
     std::string path_;
 };
 

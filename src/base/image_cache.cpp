@@ -48,13 +48,13 @@ void remove_file(const std::string& path) {
 }
 
 /// What lies in a folder, added up by the digest that the names begin with.
-void add_entries(const fs::path& folder, std::map<std::string, CacheEntry>& entries) {
+void add_entries(const fs::path& folder, std::map<std::string, util::CacheEntry>& entries) {
     std::error_code unreadable;
     for (const fs::directory_entry& file : fs::directory_iterator(folder, unreadable)) {
         const std::string name = file.path().stem().string();
         const auto mark = mark_of(file.path().string());
         if (mark && digest_from_name(name)) {
-            CacheEntry& entry = entries[name];
+            util::CacheEntry& entry = entries[name];
             entry.name = name;
             entry.bytes += mark->size;
             entry.used = std::max(entry.used, mark->modified);
@@ -77,8 +77,8 @@ std::optional<ImageInUse> ImageCache::find(const ImageDigest& digest) {
         return in_use;
     }
     {
-        const EntryLock alone =
-            EntryLock::take(lock(name), EntryLock::Mode::exclusive, options_.on_wait);
+        const util::EntryLock alone =
+            util::EntryLock::take(lock(name), util::EntryLock::Mode::exclusive, options_.on_wait);
         if (!is_valid(digest)) {
             return std::nullopt;
         }
@@ -98,10 +98,11 @@ ImageInUse ImageCache::get(const ImageDigest& digest,
         if (auto in_use = use(name)) {
             return std::move(*in_use);
         }
-        auto alone = EntryLock::try_take(lock(name), EntryLock::Mode::exclusive);
+        auto alone = util::EntryLock::try_take(lock(name), util::EntryLock::Mode::exclusive);
         if (!alone) {
             reporter_.info("waiting for another build that fetches '" + origin + "'");
-            alone = EntryLock::take(lock(name), EntryLock::Mode::exclusive, options_.on_wait);
+            alone = util::EntryLock::take(
+                lock(name), util::EntryLock::Mode::exclusive, options_.on_wait);
         }
         if (!is_valid(digest)) {
             fetch_verified(digest, origin, fetch);
@@ -118,7 +119,8 @@ std::optional<ImageInUse> ImageCache::use(const std::string& name) {
     if (!known) {
         return std::nullopt;
     }
-    EntryLock shared = EntryLock::take(lock(name), EntryLock::Mode::shared, options_.on_wait);
+    util::EntryLock shared =
+        util::EntryLock::take(lock(name), util::EntryLock::Mode::shared, options_.on_wait);
     const auto now = mark_of(image(name));
     if (!now || !now->same_file(*known)) {
         return std::nullopt;
@@ -205,17 +207,18 @@ void ImageCache::remember(const std::string& name, const std::string& origin) {
 }
 
 void ImageCache::keep_within_limit() {
-    std::map<std::string, CacheEntry> entries;
+    std::map<std::string, util::CacheEntry> entries;
     add_entries(folder_ / "images", entries);
     add_entries(folder_ / "partial", entries);
-    std::vector<CacheEntry> list;
+    std::vector<util::CacheEntry> list;
     list.reserve(entries.size());
     for (const auto& [name, entry] : entries) {
         list.push_back(entry);
     }
-    const auto removed = prune(std::move(list), options_.limit, [this](const CacheEntry& entry) {
-        return remove_unused(entry);
-    });
+    const auto removed =
+        util::prune(std::move(list), options_.limit, [this](const util::CacheEntry& entry) {
+            return remove_unused(entry);
+        });
     if (!removed.empty()) {
         reporter_.info("removed " + std::to_string(removed.size()) +
                        " base images from the cache, to stay within " +
@@ -223,8 +226,9 @@ void ImageCache::keep_within_limit() {
     }
 }
 
-bool ImageCache::remove_unused(const CacheEntry& entry) {
-    const auto alone = EntryLock::try_take(lock(entry.name), EntryLock::Mode::exclusive);
+bool ImageCache::remove_unused(const util::CacheEntry& entry) {
+    const auto alone =
+        util::EntryLock::try_take(lock(entry.name), util::EntryLock::Mode::exclusive);
     if (!alone) {
         return false;
     }

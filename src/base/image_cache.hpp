@@ -1,9 +1,9 @@
 #pragma once
 
-#include "base/entry_lock.hpp"
 #include "base/image_digest.hpp"
-#include "base/prune.hpp"
 #include "report/reporter.hpp"
+#include "util/entry_lock.hpp"
+#include "util/prune.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -16,14 +16,14 @@ namespace kiln::base {
 /// An image that the cache must keep while this lives.
 class ImageInUse {
 public:
-    ImageInUse(std::string path, std::optional<EntryLock> lock)
+    ImageInUse(std::string path, std::optional<util::EntryLock> lock)
         : path_(std::move(path)), lock_(std::move(lock)) {}
 
     [[nodiscard]] const std::string& path() const { return path_; }
 
 private:
     std::string path_;
-    std::optional<EntryLock> lock_;
+    std::optional<util::EntryLock> lock_;
 };
 
 /// Images by their digest, in a folder that many builds use at the same time:
@@ -31,7 +31,7 @@ private:
 ///   images/NAME.json   what the file looked like when it was verified, and where it came from;
 ///                      its time of change is when the image was last used
 ///   partial/NAME       a download that was not finished, and NAME.note
-///   locks/NAME         see EntryLock
+///   locks/NAME         see util::EntryLock
 /// Only what has the digest gets into images/, by rename.
 class ImageCache {
 public:
@@ -67,7 +67,7 @@ private:
     void publish(const ImageDigest& digest, const std::string& part, const std::string& origin);
     void remember(const std::string& name, const std::string& origin);
     void keep_within_limit();
-    bool remove_unused(const CacheEntry& entry);
+    bool remove_unused(const util::CacheEntry& entry);
 
     [[nodiscard]] std::string image(const std::string& name) const;
     [[nodiscard]] std::string sidecar(const std::string& name) const;

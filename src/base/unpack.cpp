@@ -54,14 +54,18 @@ bool in_user_namespace() {
 /// One image on its way into a tree.
 class Unpacking {
 public:
-    Unpacking(const UnpackRequest& request, process::Runner& runner, report::Reporter& reporter)
+    Unpacking(const UnpackRequest& request,
+              util::TreeSink& sink,
+              process::Runner& runner,
+              report::Reporter& reporter)
         : request_(request),
+          sink_(sink),
           runner_(runner),
           reporter_(reporter),
-          image_(fs::absolute(request.image).string()),
-          writer_(request.target, request.limits) {}
+          image_(fs::absolute(request.image).string()) {}
 
-    UnpackResult run() {
+    /// Gives how it was read.
+    std::string run() {
         check_regular();
         switch (kind()) {
         case ImageKind::qcow2:
@@ -77,7 +81,7 @@ public:
             unpack_raw(image_);
             break;
         }
-        return {.how = how_, .bytes = writer_.bytes(), .entries = writer_.entries()};
+        return how_;
     }
 
 private:
@@ -107,8 +111,10 @@ private:
     }
 
     util::TempDir make_scratch() const {
-        const fs::path beside = fs::absolute(request_.target).parent_path();
-        return {request_.scratch.empty() ? beside : fs::path(request_.scratch), "unpack-"};
+        const fs::path folder = request_.scratch.empty()
+                                    ? fs::absolute(request_.target).parent_path()
+                                    : fs::path(request_.scratch);
+        return {folder, "unpack-"};
     }
 
     void unpack_qcow2() {
@@ -130,7 +136,7 @@ private:
     void unpack_tar() {
         const util::Fd file = util::open_file(image_, O_RDONLY);
         const util::TempDir scratch = make_scratch();
-        NestedDisk sink(writer_, scratch.path() / "disk.raw", request_.limits.bytes);
+        NestedDisk sink(sink_, scratch.path() / "disk.raw", request_.limits.bytes);
         archive::read_tar({.fd = file.get(), .name = request_.image}, sink);
         how_ = "tar";
         if (sink.found()) {
@@ -152,7 +158,7 @@ private:
         const std::vector<Candidate> candidates = find_filesystems(raw);
         const std::optional<Candidate> root = choose_root(candidates, request_.image);
         if (root && request_.method == UnpackMethod::automatic) {
-            disk::Ext4Tree(raw, root->region).read(writer_);
+            disk::Ext4Tree(raw, root->region).read(sink_);
             how_ = "ext4 in user space";
         } else {
             unpack_by_appliance(raw);
@@ -219,7 +225,7 @@ private:
     void read_beside(process::ChildProcess& child, const std::string& what) {
         std::exception_ptr problem;
         try {
-            archive::read_tar({.fd = child.output(), .name = request_.image}, writer_);
+            archive::read_tar({.fd = child.output(), .name = request_.image}, sink_);
         } catch (const util::Error&) {
             problem = std::current_exception();
         }
@@ -249,10 +255,10 @@ private:
     }
 
     const UnpackRequest& request_;
+    util::TreeSink& sink_;
     process::Runner& runner_;
     report::Reporter& reporter_;
     std::string image_;
-    TreeWriter writer_;
     std::string how_;
 };
 
@@ -260,7 +266,16 @@ private:
 
 UnpackResult
 unpack_image(const UnpackRequest& request, process::Runner& runner, report::Reporter& reporter) {
-    return Unpacking(request, runner, reporter).run();
+    TreeWriter writer(request.target, request.limits);
+    const std::string how = Unpacking(request, writer, runner, reporter).run();
+    return {.how = how, .bytes = writer.bytes(), .entries = writer.entries()};
+}
+
+std::string read_image(const UnpackRequest& request,
+                       util::TreeSink& sink,
+                       process::Runner& runner,
+                       report::Reporter& reporter) {
+    return Unpacking(request, sink, runner, reporter).run();
 }
 
 } // namespace kiln::base

@@ -2,6 +2,7 @@
 
 #include "process/command.hpp"
 #include "report/reporter.hpp"
+#include "util/tree_entry.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -63,6 +64,14 @@ struct UnpackResult {
 /// Nothing beside the target is touched, whatever the image says.
 UnpackResult
 unpack_image(const UnpackRequest& request, process::Runner& runner, report::Reporter& reporter);
+
+/// Sends the same tree to a sink instead: unchecked names, all attributes, devices too. The target
+/// and the limits of files do not count; what lies on the way (disk images) keeps to the limits.
+/// Gives how it was read.
+std::string read_image(const UnpackRequest& request,
+                       util::TreeSink& sink,
+                       process::Runner& runner,
+                       report::Reporter& reporter);
 
 /// "qcow2", "raw", "squashfs", "tar", "automatic".
 std::string kind_name(ImageKind kind);

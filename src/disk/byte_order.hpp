@@ -28,4 +28,13 @@ Number get_number(std::string_view bytes, std::size_t at) {
     return static_cast<Number>(number);
 }
 
+/// Adds a number to the end of bytes, its highest byte first.
+template <typename Number>
+void append_big_endian(std::string& bytes, Number number) {
+    static_assert(std::is_unsigned_v<Number>);
+    for (std::size_t i = sizeof(Number); i > 0; --i) {
+        bytes += static_cast<char>((std::uint64_t{number} >> (8 * (i - 1))) & 0xffU);
+    }
+}
+
 } // namespace kiln::disk

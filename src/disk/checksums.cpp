@@ -10,7 +10,8 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <optional>
+#include <future>
+#include <vector>
 
 namespace kiln::disk {
 namespace {
@@ -27,42 +28,23 @@ void write_one(const std::string& image_path,
     }
 }
 
-/// The digests that are wanted, fed with the same bytes.
-class DigestSet {
-public:
-    explicit DigestSet(ChecksumKinds kinds) {
-        if (kinds.md5) {
-            md5_.emplace(util::DigestKind::md5);
-        }
-        if (kinds.sha256) {
-            sha256_.emplace(util::DigestKind::sha256);
-        }
-    }
-
-    void update(std::string_view bytes) {
-        for (std::optional<util::Digest>* digest : {&md5_, &sha256_}) {
-            if (*digest) {
-                (*digest)->update(bytes);
-            }
+std::string digest_of(const RawFile& file, util::DigestKind kind) {
+    util::Digest digest(kind);
+    std::vector<char> buffer(k_chunk);
+    std::uint64_t position = 0;
+    for (const Region& range : data_ranges(file)) {
+        digest.update_zeros(range.offset - position);
+        const std::uint64_t end = range.offset + range.size;
+        for (position = range.offset; position < end;) {
+            const std::uint64_t length = std::min(k_chunk, end - position);
+            file.read(position, buffer.data(), length);
+            digest.update({buffer.data(), length});
+            position += length;
         }
     }
-
-    void update_zeros(std::uint64_t count) {
-        for (std::optional<util::Digest>* digest : {&md5_, &sha256_}) {
-            if (*digest) {
-                (*digest)->update_zeros(count);
-            }
-        }
-    }
-
-    Checksums finish() {
-        return {.md5 = md5_ ? md5_->finish() : "", .sha256 = sha256_ ? sha256_->finish() : ""};
-    }
-
-private:
-    std::optional<util::Digest> md5_;
-    std::optional<util::Digest> sha256_;
-};
+    digest.update_zeros(file.size() - position);
+    return digest.finish();
+}
 
 } // namespace
 
@@ -85,23 +67,23 @@ ChecksumKinds parse_checksum_kinds(std::string_view text) {
 }
 
 Checksums compute_checksums(const std::string& path, ChecksumKinds kinds) {
+    Checksums checksums;
     if (!kinds.md5 && !kinds.sha256) {
-        return {};
+        return checksums;
     }
     const RawFile file = RawFile::open_readable(path);
-    DigestSet digests(kinds);
-    std::uint64_t position = 0;
-    for (const Region& range : data_ranges(file)) {
-        digests.update_zeros(range.offset - position);
-        const std::uint64_t end = range.offset + range.size;
-        for (position = range.offset; position < end;) {
-            const std::uint64_t length = std::min(k_chunk, end - position);
-            digests.update(file.read(position, static_cast<std::size_t>(length)));
-            position += length;
-        }
+    // Each on a processor of its own, where there is one more.
+    std::future<std::string> md5;
+    if (kinds.md5) {
+        const auto policy =
+            kinds.sha256 ? std::launch::async | std::launch::deferred : std::launch::deferred;
+        md5 = std::async(policy, [&file] { return digest_of(file, util::DigestKind::md5); });
     }
-    digests.update_zeros(file.size() - position);
-    return digests.finish();
+    if (kinds.sha256) {
+        checksums.sha256 = digest_of(file, util::DigestKind::sha256);
+    }
+    checksums.md5 = kinds.md5 ? md5.get() : "";
+    return checksums;
 }
 
 void write_checksum_files(const std::string& image_path,

@@ -21,7 +21,7 @@ struct Checksums {
     std::string sha256;
 };
 
-/// All in one pass; holes of a sparse file are not read.
+/// All at the same time; holes of a sparse file are not read.
 Checksums compute_checksums(const std::string& path,
                             ChecksumKinds kinds = {.md5 = true, .sha256 = true});
 

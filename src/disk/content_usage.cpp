@@ -1,8 +1,11 @@
 #include "disk/content_usage.hpp"
 
 #include "disk/sizes.hpp"
+#include "disk/source_entry.hpp"
 #include "util/error.hpp"
+#include "util/fd.hpp"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -34,22 +37,35 @@ public:
     Meter(const util::RootDir& tree, const std::vector<std::string>& except)
         : tree_(tree), except_(except.begin(), except.end()) {}
 
-    void add(const std::string& path) {
-        const std::optional<struct stat> status = tree_.status(path);
-        if (!status || !count(*status)) {
-            return;
-        }
-        if (!S_ISDIR(status->st_mode) || except_.contains(path)) {
-            return;
-        }
-        for (const std::string& name : tree_.list(path)) {
-            add((path == "/" ? "" : path) + "/" + name);
+    /// The folder counts too.
+    void add_folder(const std::string& path) {
+        const std::optional<util::Fd> folder = tree_.open(path, O_RDONLY | O_DIRECTORY);
+        const std::optional<struct stat> status = tree_.target_status(path);
+        if (folder && status && count(*status)) {
+            add_content(folder->get(), path == "/" ? "" : path);
         }
     }
 
     [[nodiscard]] const ContentUsage& usage() const { return usage_; }
 
 private:
+    void add_content(int folder, const std::string& path) {
+        if (except_.contains(path)) {
+            return;
+        }
+        for (const SourceEntry& entry : list_source(folder, path)) {
+            if (count(entry.status) && S_ISDIR(entry.status.st_mode)) {
+                const std::string place = path + "/" + entry.name;
+                const util::Fd below(::openat(
+                    folder, entry.name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+                if (!below.valid()) {
+                    util::throw_errno("cannot read '" + place + "'");
+                }
+                add_content(below.get(), place);
+            }
+        }
+    }
+
     /// False for a further name of a file that was counted.
     bool count(const struct stat& status) {
         const bool several = status.st_nlink > 1 && !S_ISDIR(status.st_mode);
@@ -73,7 +89,7 @@ ContentUsage measure_usage(const util::RootDir& tree,
                            const std::string& folder,
                            const std::vector<std::string>& except) {
     Meter meter(tree, except);
-    meter.add(folder);
+    meter.add_folder(folder);
     return meter.usage();
 }
 

@@ -1,6 +1,7 @@
 #include "disk/ext4_image.hpp"
 
 #include "disk/ext4_handle.hpp"
+#include "disk/ext4_time.hpp"
 #include "disk/identity.hpp"
 #include "util/error.hpp"
 #include "util/text.hpp"
@@ -29,22 +30,11 @@ constexpr auto k_append_entry =
         return 0;
     };
 
-/// Seconds with the two bits above the lower 32 that the extra field adds.
-std::int64_t full_time(std::uint32_t seconds, std::uint32_t extra) {
-    const auto low = static_cast<std::int32_t>(seconds);
-    return std::int64_t{low} + (std::int64_t{extra & 3U} << 32);
-}
-
-std::uint32_t extra_bits(std::int64_t time) {
-    const auto low = static_cast<std::int32_t>(static_cast<std::uint32_t>(time));
-    return static_cast<std::uint32_t>((time - low) >> 32) & 3U;
-}
-
 void set_inode_times(ext2_inode_large& inode, std::int64_t epoch, bool has_extra) {
     const auto low = static_cast<std::uint32_t>(epoch);
-    const std::uint32_t extra = extra_bits(epoch);
+    const std::uint32_t extra = ext4_extra_bits(epoch);
     const std::uint32_t old_extra = has_extra ? inode.i_mtime_extra : 0;
-    const bool newer = full_time(inode.i_mtime, old_extra) >= epoch;
+    const bool newer = ext4_full_time(inode.i_mtime, old_extra) >= epoch;
     inode.i_atime = low;
     inode.i_ctime = low;
     inode.i_mtime = newer ? low : inode.i_mtime;

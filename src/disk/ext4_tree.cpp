@@ -49,6 +49,16 @@ util::EntryTime time_of(const ext2_inode_large& inode) {
             .nanoseconds = nanoseconds < 1000000000 ? nanoseconds : 0};
 }
 
+/// "b 8:1": the old form of numbers in the first word of the inode, else the new one in the second.
+std::string device_text(const ext2_inode_large& inode) {
+    const std::uint32_t old = inode.i_block[0];
+    const std::uint32_t wide = inode.i_block[1];
+    const std::uint32_t major = old != 0 ? old >> 8U & 0xffU : wide >> 8U & 0xfffU;
+    const std::uint32_t minor = old != 0 ? old & 0xffU : (wide & 0xffU) | (wide >> 12U & 0xfff00U);
+    return std::string(LINUX_S_ISBLK(inode.i_mode) ? "b " : "c ") + std::to_string(major) + ":" +
+           std::to_string(minor);
+}
+
 /// One pass over a filesystem.
 class Walk {
 public:
@@ -104,6 +114,8 @@ private:
             entry.size = EXT2_I_SIZE(reinterpret_cast<ext2_inode*>(&plain));
         } else if (entry.type == EntryType::symlink) {
             entry.target = handle_.link_text(number, inode, path);
+        } else if (entry.type == EntryType::device) {
+            entry.target = device_text(inode);
         }
         return entry;
     }

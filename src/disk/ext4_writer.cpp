@@ -1,12 +1,15 @@
+#include "disk/ext4_filler.hpp"
 #include "disk/ext4_image.hpp"
 #include "disk/ext4_size.hpp"
 #include "disk/filesystem_writers.hpp"
 #include "disk/hidden_paths.hpp"
 #include "disk/identity.hpp"
+#include "disk/raw_file.hpp"
 #include "disk/tool_failure.hpp"
 #include "process/tools/mke2fs.hpp"
 #include "util/error.hpp"
 
+#include <fcntl.h>
 #include <sched.h>
 #include <sys/stat.h>
 
@@ -46,8 +49,36 @@ process::Command command_for(const FilesystemJob& job) {
     return command;
 }
 
+[[noreturn]] void throw_no_room(const FilesystemJob& job) {
+    throw_too_small("the filesystem '" + job.filesystem.name + "'",
+                    comfortable_size(job.filesystem.type, job.content),
+                    job.region.size);
+}
+
+void run_mke2fs(const FilesystemJob& job, process::Runner& runner) {
+    const process::Command command = command_for(job);
+    const process::Result result = runner.run(command);
+    if (result.exit_code != 0 && ran_out_of_space(result)) {
+        throw_no_room(job);
+    }
+    if (result.exit_code != 0 || result.timed_out) {
+        throw_tool_failure(command, result, job.raw_path);
+    }
+}
+
+/// mke2fs counts on zeros.
+void make_hole(const FilesystemJob& job) {
+    const RawFile raw = RawFile::open_writable(job.raw_path);
+    if (::fallocate(raw.fd(),
+                    FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+                    static_cast<off_t>(job.region.offset),
+                    static_cast<off_t>(job.region.size)) != 0) {
+        throw_write_error(job.raw_path);
+    }
+}
+
 /// mke2fs 1.47.0 takes neither the mode of the root directory nor, for files, any epoch.
-void finish(const FilesystemJob& job) {
+void settle_content(const FilesystemJob& job) {
     Ext4Image image = Ext4Image::open(job.raw_path, job.region.offset, Ext4Image::Access::write);
 
     struct stat status {};
@@ -62,20 +93,36 @@ void finish(const FilesystemJob& job) {
     image.close();
 }
 
+void fill_with_mke2fs(const FilesystemJob& job, process::Runner& runner) {
+    run_mke2fs(job, runner);
+    settle_content(job);
+}
+
+/// kiln fills a plain ext4 in a third of the time that `mke2fs -d` needs, which writes one block at
+/// a time; what the options of the user made of it may be for mke2fs alone.
+void fill(const FilesystemJob& job, process::Runner& runner) {
+    switch (fill_ext4(job)) {
+    case FillAnswer::filled:
+        return;
+    case FillAnswer::no_room:
+        throw_no_room(job);
+    case FillAnswer::not_plain:
+        make_hole(job);
+        fill_with_mke2fs(job, runner);
+    }
+}
+
 } // namespace
 
 void make_ext4(const FilesystemJob& job, process::Runner& runner) {
-    const process::Command command = command_for(job);
-    const process::Result result = runner.run(command);
-    if (result.exit_code != 0 && ran_out_of_space(result)) {
-        throw_too_small("the filesystem '" + job.filesystem.name + "'",
-                        comfortable_size(job.filesystem.type, job.content),
-                        job.region.size);
+    if (job.source.empty() || job.filesystem.type != FilesystemType::ext4) {
+        fill_with_mke2fs(job, runner);
+        return;
     }
-    if (result.exit_code != 0 || result.timed_out) {
-        throw_tool_failure(command, result, job.raw_path);
-    }
-    finish(job);
+    FilesystemJob empty = job;
+    empty.source.clear();
+    run_mke2fs(empty, runner);
+    fill(job, runner);
 }
 
 } // namespace kiln::disk

@@ -19,8 +19,8 @@ struct FilesystemJob {
     /// Folder whose content it gets; empty: none.
     std::string source;
     /// Paths below source, absolute within it, whose content does not belong to this filesystem
-    /// (mount points of others). The folder itself is made, empty: while the program reads the
-    /// tree, an empty tmpfs lies over it in the mount namespace of that program alone, which needs
+    /// (mount points of others). The folder itself is made, empty. Where a program reads the tree,
+    /// an empty tmpfs lies over it in the mount namespace of that program alone, which needs
     /// CAP_SYS_ADMIN over that namespace (root, or inside the sandbox).
     std::vector<std::string> leave_empty;
     /// UUIDs, hash seed and volume id follow from it.
@@ -30,10 +30,11 @@ struct FilesystemJob {
     std::optional<std::int64_t> epoch;
 };
 
-/// Makes and fills it: ext2/3/4 through `mke2fs -d`, FAT32 (FAT16 below 33 MiB) through mkfs.vfat
-/// and mtools. What ext filesystems keep: owners, modes, hard links, holes, device nodes, xattrs
-/// and capabilities; FAT keeps names and content. Throws Error: code failed when the content does
-/// not fit or the host's disk is full, else code tool.
+/// Makes and fills it: ext4 by mke2fs and fill_ext4, ext2/3 and an ext4 with unusual features
+/// through `mke2fs -d`, FAT32 (FAT16 below 33 MiB) through mkfs.vfat and mtools. What ext
+/// filesystems keep: owners, modes, hard links, holes, device nodes, xattrs and capabilities; FAT
+/// keeps names and content. Throws Error: code failed when the content does not fit or the host's
+/// disk is full, else code tool.
 void make_filesystem(const FilesystemJob& job, process::Runner& runner);
 
 } // namespace kiln::disk

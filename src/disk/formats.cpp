@@ -1,6 +1,7 @@
 #include "disk/formats.hpp"
 
 #include "disk/image_ids.hpp"
+#include "disk/qcow2_writer.hpp"
 #include "disk/raw_copy.hpp"
 #include "disk/raw_file.hpp"
 #include "disk/tool_failure.hpp"
@@ -17,6 +18,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
+#include <optional>
 
 namespace kiln::disk {
 namespace {
@@ -79,23 +81,45 @@ void check_qemu_options(const std::string& options) {
     }
 }
 
-void make_qcow2(const ImageJob& job, process::Runner& runner) {
-    check_qemu_options(job.options.qemu_options);
-    const bool old = job.options.qemu_options.find("compat=0.10") != std::string::npos;
+/// What kiln's own writer makes of the options; nothing when they need qemu-img.
+std::optional<Qcow2Options> own_qcow2_options(const FormatOptions& options) {
+    const std::string& words = options.qemu_options;
+    if (words == "compat=0.10" || words == "compat=v2") {
+        return Qcow2Options{.compression = options.compression == Compression::none
+                                               ? Compression::none
+                                               : Compression::zlib,
+                            .version = Qcow2Version::v2};
+    }
+    if (words.empty() || words == "compat=1.1" || words == "compat=v3") {
+        return Qcow2Options{.compression = options.compression};
+    }
+    return std::nullopt;
+}
+
+/// compat=0.10 has no zstd.
+process::QemuConvert qcow2_by_qemu_img(const ImageJob& job) {
+    const FormatOptions& options = job.options;
+    const bool old = options.qemu_options.find("compat=0.10") != std::string::npos;
     process::QemuConvert convert{.source = job.raw_path, .target = job.temporary_path};
-    convert.compression = job.options.compression == Compression::none
-                              ? process::QemuCompression::off
-                              : process::QemuCompression::on;
-    if (job.options.compression == Compression::zstd && !old) {
+    convert.compression = options.compression == Compression::none ? process::QemuCompression::off
+                                                                   : process::QemuCompression::on;
+    if (options.compression == Compression::zstd && !old) {
         convert.options.emplace_back("compression_type=zstd");
     }
     if (!old) {
         convert.options.emplace_back("compat=1.1");
     }
-    if (!job.options.qemu_options.empty()) {
-        convert.options.push_back(job.options.qemu_options);
+    convert.options.push_back(options.qemu_options);
+    return convert;
+}
+
+void make_qcow2(const ImageJob& job, process::Runner& runner) {
+    check_qemu_options(job.options.qemu_options);
+    if (const std::optional<Qcow2Options> options = own_qcow2_options(job.options)) {
+        write_qcow2(job.raw_path, job.temporary_path, *options);
+        return;
     }
-    run_writer(runner, process::qemu_convert_command(convert), job.temporary_path);
+    run_writer(runner, process::qemu_convert_command(qcow2_by_qemu_img(job)), job.temporary_path);
 }
 
 /// The formats of other hypervisors, by the names that qemu-img has for them.
@@ -127,6 +151,28 @@ void make_raw(const ImageJob& job) {
     copy_sparse(job.raw_path, job.temporary_path);
     if (consume) {
         ::unlink(job.raw_path.c_str());
+    }
+}
+
+void make_file(const ImageJob& job, process::Runner& runner) {
+    switch (job.format) {
+    case ImageFormat::raw:
+        make_raw(job);
+        break;
+    case ImageFormat::qcow2:
+        make_qcow2(job, runner);
+        break;
+    case ImageFormat::vhd:
+        make_foreign(job, "vpc", runner);
+        break;
+    case ImageFormat::vhdx:
+    case ImageFormat::vmdk:
+    case ImageFormat::vdi:
+        make_foreign(job, std::string(format_info(job.format).name), runner);
+        break;
+    default:
+        throw util::Error({.what = "the format '" + std::string(format_info(job.format).name) +
+                                   "' is not made from a disk"});
     }
 }
 
@@ -178,26 +224,16 @@ Compression parse_compression(std::string_view text) {
     throw_unknown("compression", std::string(text), names_of(k_rows));
 }
 
-void make_image(const ImageJob& job, process::Runner& runner) {
-    switch (job.format) {
-    case ImageFormat::raw:
-        make_raw(job);
-        break;
-    case ImageFormat::qcow2:
-        make_qcow2(job, runner);
-        break;
-    case ImageFormat::vhd:
-        make_foreign(job, "vpc", runner);
-        break;
-    case ImageFormat::vhdx:
-    case ImageFormat::vmdk:
-    case ImageFormat::vdi:
-        make_foreign(job, std::string(format_info(job.format).name), runner);
-        break;
-    default:
-        throw util::Error({.what = "the format '" + std::string(format_info(job.format).name) +
-                                   "' is not made from a disk"});
+bool needs_qemu_img(ImageFormat format, const FormatOptions& options) {
+    if (format == ImageFormat::qcow2) {
+        return !own_qcow2_options(options);
     }
+    return format != ImageFormat::raw && format_info(format).source == FormatSource::disk;
+}
+
+Checksums make_image(const ImageJob& job, process::Runner& runner) {
+    make_file(job, runner);
+    return compute_checksums(job.temporary_path, job.digests);
 }
 
 void publish(const std::string& temporary, const std::string& target) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "disk/checksums.hpp"
+#include "disk/compression.hpp"
 #include "process/command.hpp"
 
 #include <cstdint>
@@ -47,15 +49,13 @@ std::string known_formats();
 /// known name.
 std::vector<ImageFormat> parse_formats(std::string_view text);
 
-enum class Compression { none, zlib, zstd };
-
 /// "zstd", "zlib", "none"; throws Error (code usage).
 Compression parse_compression(std::string_view text);
 
 struct FormatOptions {
     Compression compression = Compression::zstd;
-    /// Further -o options for qemu-img ("cluster_size=2M"), for every format that it writes; they
-    /// win over those of kiln.
+    /// Further -o options for qemu-img ("cluster_size=2M"), for every format but raw; they win over
+    /// those of kiln. kiln writes qcow2 itself; with an option other than compat qemu-img does.
     std::string qemu_options = {};
 };
 
@@ -81,12 +81,19 @@ struct ImageJob {
     std::string temporary_path;
     /// What the ids in the file follow from.
     ImageIds ids = {};
+    /// Of the file that is made.
+    ChecksumKinds digests = {};
 };
 
 /// Makes an image file of a format whose source is a disk: raw by a rename, a reflink, or a copy
-/// that keeps holes, the others through qemu-img. The same disk gives the same bytes. Throws Error:
-/// code failed when the disk is full, else code tool.
-void make_image(const ImageJob& job, process::Runner& runner);
+/// that keeps holes; qcow2 by kiln's own writer; the others, and a qcow2 with options that the
+/// writer does not have, through qemu-img. The same disk gives the same bytes. Returns the digests
+/// that the job asks for. Throws Error: code usage for options that OpenStack refuses, code tool
+/// when qemu-img fails, else code failed, as when the disk is full.
+Checksums make_image(const ImageJob& job, process::Runner& runner);
+
+/// Whether make_image starts qemu-img for it.
+bool needs_qemu_img(ImageFormat format, const FormatOptions& options);
 
 /// fsync, rename onto target, fsync of the folder.
 void publish(const std::string& temporary, const std::string& target);

@@ -48,6 +48,17 @@ std::string hexadecimal(std::uint8_t value) {
     return {k_digits.at(value >> 4U), k_digits.at(value & 15U)};
 }
 
+/// As the Linux kernel writes it in PARTUUID.
+std::string signature_of(std::string_view sector) {
+    static constexpr std::string_view k_digits = "0123456789abcdef";
+    const auto number = get_number<std::uint32_t>(sector, k_mbr_signature_at);
+    std::string text;
+    for (unsigned shift = 32; shift > 0; shift -= 4) {
+        text += k_digits.at(number >> (shift - 4) & 15U);
+    }
+    return text;
+}
+
 /// Reads one image; keeps the bounds that every entry must respect.
 class Reader {
 public:
@@ -64,16 +75,19 @@ public:
         }
         for (std::size_t i = 0; i < 4; ++i) {
             if (mbr_entry(first, i).type == k_mbr_protective) {
-                return {.kind = TableKind::gpt, .partitions = read_gpt()};
+                return read_gpt();
             }
         }
         table.partitions = read_msdos(first);
-        table.kind = table.partitions.empty() ? TableKind::none : TableKind::msdos;
+        if (!table.partitions.empty()) {
+            table.kind = TableKind::msdos;
+            table.id = signature_of(first);
+        }
         return table;
     }
 
 private:
-    std::vector<FoundPartition> read_gpt() {
+    FoundTable read_gpt() {
         const std::string header = raw_.read(k_sector, k_sector);
         check_header(header);
         const auto count = get_number<std::uint32_t>(header, 80);
@@ -88,11 +102,15 @@ private:
         if (crc32(entries) != get_number<std::uint32_t>(header, 88)) {
             fail(raw_, "wrong checksum of the entries");
         }
-        std::vector<FoundPartition> found;
+        FoundTable table{.kind = TableKind::gpt,
+                         .partitions = {},
+                         .id = to_string(from_disk_order(std::string_view(header).substr(56, 16)))};
         for (unsigned i = 0; i < count; ++i) {
-            add_gpt(std::string_view(entries).substr(std::size_t{i} * size, size), i + 1, found);
+            add_gpt(std::string_view(entries).substr(std::size_t{i} * size, size),
+                    i + 1,
+                    table.partitions);
         }
-        return found;
+        return table;
     }
 
     void check_header(const std::string& header) const {
@@ -123,6 +141,7 @@ private:
         }
         FoundPartition partition = placed(number, start, last - start + 1);
         partition.type = to_string(type);
+        partition.uuid = to_string(from_disk_order(entry.substr(16, 16)));
         partition.name = name_of(entry);
         partition.boot = (get_number<std::uint64_t>(entry, 48) & k_gpt_boot_flag) != 0;
         found.push_back(std::move(partition));

@@ -18,12 +18,16 @@ struct FoundPartition {
     std::string type;
     /// gpt only.
     std::string name;
+    /// gpt only: its own GUID in lower case.
+    std::string uuid = {};
     bool boot = false;
 };
 
 struct FoundTable {
     TableKind kind = TableKind::none;
     std::vector<FoundPartition> partitions;
+    /// gpt: the GUID of the disk; msdos: its signature, eight hexadecimal digits.
+    std::string id = {};
 };
 
 /// Reads the partition table of a raw image: GPT (primary header, its CRCs checked), or MBR with

@@ -45,10 +45,15 @@ std::uint64_t RawFile::size() const {
 
 std::string RawFile::read(std::uint64_t offset, std::size_t length) const {
     std::string bytes(length, '\0');
+    read(offset, bytes.data(), length);
+    return bytes;
+}
+
+void RawFile::read(std::uint64_t offset, char* target, std::size_t length) const {
     std::size_t done = 0;
     while (done < length) {
         const ssize_t count =
-            ::pread(fd(), bytes.data() + done, length - done, static_cast<off_t>(offset + done));
+            ::pread(fd(), target + done, length - done, static_cast<off_t>(offset + done));
         if (count < 0 && errno == EINTR) {
             continue;
         }
@@ -62,21 +67,22 @@ std::string RawFile::read(std::uint64_t offset, std::size_t length) const {
         }
         done += static_cast<std::size_t>(count);
     }
-    return bytes;
 }
 
-void RawFile::write(const Patch& patch) const {
+void RawFile::write(std::uint64_t offset, std::string_view bytes) const {
     std::size_t done = 0;
-    while (done < patch.bytes.size()) {
-        const ssize_t count = ::pwrite(fd(),
-                                       patch.bytes.data() + done,
-                                       patch.bytes.size() - done,
-                                       static_cast<off_t>(patch.offset + done));
+    while (done < bytes.size()) {
+        const ssize_t count = ::pwrite(
+            fd(), bytes.data() + done, bytes.size() - done, static_cast<off_t>(offset + done));
         if (count < 0 && errno != EINTR) {
             throw_write_error(path_);
         }
         done += count > 0 ? static_cast<std::size_t>(count) : 0;
     }
+}
+
+void RawFile::write(const Patch& patch) const {
+    write(patch.offset, patch.bytes);
 }
 
 void RawFile::write(const std::vector<Patch>& patches) const {

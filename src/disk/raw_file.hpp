@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace kiln::disk {
@@ -32,6 +33,10 @@ public:
     /// Exactly length bytes; throws Error when the file ends before.
     [[nodiscard]] std::string read(std::uint64_t offset, std::size_t length) const;
 
+    /// The same into memory of the caller.
+    void read(std::uint64_t offset, char* target, std::size_t length) const;
+
+    void write(std::uint64_t offset, std::string_view bytes) const;
     void write(const Patch& patch) const;
     void write(const std::vector<Patch>& patches) const;
 

@@ -1,7 +1,11 @@
 #pragma once
 
+#include "util/error.hpp"
+
 #include <cstdint>
 #include <string>
+#include <variant>
+#include <vector>
 
 namespace kiln::net {
 
@@ -31,6 +35,15 @@ struct Document {
     Validators validators{};
 };
 
+/// Why a document of get_all() did not come.
+struct DocumentFailure {
+    util::ErrorInfo error;
+    /// The server can be reached and says that there is none.
+    bool absent = false;
+};
+
+using DocumentResult = std::variant<Document, DocumentFailure>;
+
 /// A large file. What is in it already is taken as the beginning that an earlier, broken download
 /// left, if the server says that it still belongs to the same version.
 struct FileRequest {
@@ -58,6 +71,11 @@ public:
     virtual ~Client() = default;
 
     virtual Document get(const DocumentRequest& request) = 0;
+
+    /// All of them at the same time, as far as the servers allow; the results in the same order.
+    /// One that fails does not keep the others from coming. Throws only what a client throws to end
+    /// the work. This default asks one after the other.
+    virtual std::vector<DocumentResult> get_all(const std::vector<DocumentRequest>& requests);
 
     /// After an error the file may hold a part, for another try. Whether it is what was wanted is
     /// for a checksum to say.

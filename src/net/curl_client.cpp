@@ -6,6 +6,7 @@
 #include "util/text.hpp"
 
 #include <algorithm>
+#include <array>
 #include <random>
 #include <thread>
 
@@ -39,10 +40,10 @@ std::string hint_for(FailureKind kind) {
     }
 }
 
-[[noreturn]] void give_up(const std::string& url, const TransferResult& result) {
-    throw util::Error({.what = "cannot fetch '" + display_url(url) + "': " + result.reason,
-                       .hint = hint_for(result.failure),
-                       .code = util::ExitCode::remote});
+util::ErrorInfo failure_of(const std::string& url, const TransferResult& result) {
+    return {.what = "cannot fetch '" + display_url(url) + "': " + result.reason,
+            .hint = hint_for(result.failure),
+            .code = util::ExitCode::remote};
 }
 
 std::vector<std::string> document_headers(const DocumentRequest& request) {
@@ -68,45 +69,43 @@ TransferResult too_large(std::uint64_t limit) {
 /// Thrown out of a transfer to end it at the limit.
 struct LimitReached {};
 
-/// One try to get a whole document.
-class DocumentAttempt {
-public:
-    DocumentAttempt(const DocumentRequest& request, Document& document)
-        : request_(request), document_(document) {}
+/// A document that is being asked for; its answer goes into the one given.
+TransferRequest document_transfer(const DocumentRequest& request,
+                                  const ClientOptions& options,
+                                  Document& document) {
+    document = {};
+    return {.url = request.url,
+            .headers = document_headers(request),
+            .limits = options.limits,
+            .largest_body = request.limit,
+            .on_head =
+                [](const ResponseHead& head) {
+                    return head.status == 200 ? Verdict::take : Verdict::drop;
+                },
+            .on_data = [&document](std::string_view data) { document.body.append(data); },
+            .on_wait = options.on_wait};
+}
 
-    TransferResult run(const ClientOptions& options) {
-        document_ = {};
-        try {
-            const TransferResult result =
-                transfer({.url = request_.url,
-                          .headers = document_headers(request_),
-                          .limits = options.limits,
-                          .on_head = [](const ResponseHead& head) { return wanted(head); },
-                          .on_data = [this](std::string_view data) { take(data); },
-                          .on_wait = options.on_wait});
-            document_.not_modified = result.head.status == 304;
-            document_.validators = result.head.validators;
-            return result;
-        } catch (const LimitReached&) {
-            return too_large(request_.limit);
-        }
+void settle(Document& document, const TransferResult& result) {
+    document.not_modified = result.head.status == 304;
+    document.validators = result.head.validators;
+}
+
+bool says_absent(const TransferResult& result) {
+    constexpr std::array<long, 3> k_statuses = {403, 404, 410};
+    return result.failure == FailureKind::unreadable ||
+           (result.failure == FailureKind::refused &&
+            std::find(k_statuses.begin(), k_statuses.end(), result.head.status) !=
+                k_statuses.end());
+}
+
+DocumentResult result_of(const std::string& url, Document&& document, const TransferResult& end) {
+    if (end.failure != FailureKind::none) {
+        return DocumentFailure{.error = failure_of(url, end), .absent = says_absent(end)};
     }
-
-private:
-    static Verdict wanted(const ResponseHead& head) {
-        return head.status == 200 ? Verdict::take : Verdict::drop;
-    }
-
-    void take(std::string_view data) {
-        if (document_.body.size() + data.size() > request_.limit) {
-            throw LimitReached{};
-        }
-        document_.body.append(data);
-    }
-
-    const DocumentRequest& request_;
-    Document& document_;
-};
+    settle(document, end);
+    return std::move(document);
+}
 
 /// One try to get a file, or the rest of it.
 class FileAttempt {
@@ -189,9 +188,48 @@ CurlClient::CurlClient(ClientOptions options, report::Reporter& reporter)
 
 Document CurlClient::get(const DocumentRequest& request) {
     Document document;
-    repeat(request.url,
-           [&] { return Attempt{.result = DocumentAttempt(request, document).run(options_)}; });
+    repeat(request.url, [&] {
+        const TransferResult result = transfer(document_transfer(request, options_, document));
+        settle(document, result);
+        return Attempt{.result = result};
+    });
     return document;
+}
+
+std::vector<DocumentResult> CurlClient::get_all(const std::vector<DocumentRequest>& requests) {
+    std::vector<OpenDocument> open;
+    std::vector<DocumentResult> results(requests.size());
+    for (std::size_t i = 0; i < requests.size(); ++i) {
+        open.push_back({.request = &requests[i], .result = &results[i]});
+    }
+    for (int round = 1; !open.empty(); ++round) {
+        open = try_all(std::move(open), round);
+    }
+    return results;
+}
+
+/// Those that are to be tried again, after the longest of their pauses.
+std::vector<CurlClient::OpenDocument> CurlClient::try_all(std::vector<OpenDocument> open,
+                                                          int round) {
+    std::vector<Document> documents(open.size());
+    std::vector<TransferRequest> transfers;
+    for (std::size_t i = 0; i < open.size(); ++i) {
+        transfers.push_back(document_transfer(*open[i].request, options_, documents[i]));
+    }
+    const std::vector<TransferResult> ended = transfer_all(transfers);
+    std::vector<OpenDocument> again;
+    milliseconds delay{0};
+    for (std::size_t i = 0; i < open.size(); ++i) {
+        const std::string& url = open[i].request->url;
+        if (may_retry(ended[i].failure) && round < options_.retry.tries) {
+            again.push_back(open[i]);
+            delay = std::max(delay, delay_after(url, ended[i], round));
+        } else {
+            *open[i].result = result_of(url, std::move(documents[i]), ended[i]);
+        }
+    }
+    pause(delay);
+    return again;
 }
 
 FileResult CurlClient::download(const FileRequest& request) {
@@ -226,14 +264,19 @@ void CurlClient::repeat(const std::string& url, const std::function<Attempt()>& 
         }
         failures = outcome.news ? 1 : failures + 1;
         if (!may_retry(result.failure) || failures >= options_.retry.tries) {
-            give_up(url, result);
+            throw util::Error(failure_of(url, result));
         }
-        const milliseconds delay =
-            retry_delay(options_.retry, failures, options_.jitter(), result.head.retry_after);
-        reporter_.warn("'" + display_url(url) + "': " + result.reason + "; trying again in " +
-                       util::human_duration(delay));
-        pause(delay);
+        pause(delay_after(url, result, failures));
     }
+}
+
+milliseconds
+CurlClient::delay_after(const std::string& url, const TransferResult& result, int failures) {
+    const milliseconds delay =
+        retry_delay(options_.retry, failures, options_.jitter(), result.head.retry_after);
+    reporter_.warn("'" + display_url(url) + "': " + result.reason + "; trying again in " +
+                   util::human_duration(delay));
+    return delay;
 }
 
 void CurlClient::pause(milliseconds duration) const {

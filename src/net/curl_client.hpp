@@ -7,6 +7,7 @@
 #include <chrono>
 #include <functional>
 #include <string>
+#include <vector>
 
 namespace kiln::net {
 
@@ -28,6 +29,7 @@ public:
     CurlClient(ClientOptions options, report::Reporter& reporter);
 
     Document get(const DocumentRequest& request) override;
+    std::vector<DocumentResult> get_all(const std::vector<DocumentRequest>& requests) override;
     FileResult download(const FileRequest& request) override;
 
 private:
@@ -37,7 +39,17 @@ private:
         bool news = false;
     };
 
+    /// A document of get_all() that has not come yet.
+    struct OpenDocument {
+        const DocumentRequest* request;
+        DocumentResult* result;
+    };
+
+    std::vector<OpenDocument> try_all(std::vector<OpenDocument> open, int round);
     void repeat(const std::string& url, const std::function<Attempt()>& attempt);
+    /// Says why there is another try after so many failures, and how long to wait before it.
+    std::chrono::milliseconds
+    delay_after(const std::string& url, const TransferResult& result, int failures);
     void pause(std::chrono::milliseconds duration) const;
 
     ClientOptions options_;

@@ -2,16 +2,21 @@
 
 #include "net/easy_handle.hpp"
 #include "net/url.hpp"
+#include "util/text.hpp"
 
 #include <array>
 #include <charconv>
 #include <exception>
+#include <map>
+#include <memory>
 
 namespace kiln::net {
 namespace {
 
 constexpr long k_most_redirects = 8;
 constexpr int k_poll_milliseconds = 100;
+constexpr long k_connections_per_host = 6;
+constexpr long k_connections = 24;
 
 std::optional<std::uint64_t> number(std::string_view text) {
     std::uint64_t value = 0;
@@ -66,11 +71,14 @@ public:
         set_option(easy_, CURLOPT_ERRORBUFFER, message_.data());
         set_option(easy_, CURLOPT_WRITEFUNCTION, &Transfer::take_data);
         set_option(easy_, CURLOPT_WRITEDATA, this);
+        set_option(easy_, CURLOPT_PRIVATE, this);
         set_option(easy_, CURLOPT_USERAGENT, "kiln");
     }
 
-    TransferResult run() {
-        const CURLcode code = perform();
+    [[nodiscard]] CURL* handle() const { return easy_.get(); }
+
+    /// To be called when libcurl is done with the handle.
+    TransferResult finish(CURLcode code) {
         if (thrown_) {
             std::rethrow_exception(thrown_);
         }
@@ -98,26 +106,6 @@ private:
         set_option(easy_, CURLOPT_LOW_SPEED_TIME, static_cast<long>(request_.limits.stall.count()));
     }
 
-    CURLcode perform() {
-        const MultiHandle multi(::curl_multi_init());
-        const AddedHandle added(multi.get(), easy_.get());
-        int running = 1;
-        while (running > 0) {
-            if (::curl_multi_perform(multi.get(), &running) != CURLM_OK) {
-                return CURLE_FAILED_INIT;
-            }
-            if (running > 0) {
-                if (request_.on_wait) {
-                    request_.on_wait();
-                }
-                ::curl_multi_poll(multi.get(), nullptr, 0, k_poll_milliseconds, nullptr);
-            }
-        }
-        int left = 0;
-        const CURLMsg* message = ::curl_multi_info_read(multi.get(), &left);
-        return message == nullptr ? CURLE_FAILED_INIT : message->data.result;
-    }
-
     /// No exception may cross libcurl.
     static std::size_t take_data(char* data, std::size_t size, std::size_t count, void* self) {
         auto& transfer = *static_cast<Transfer*>(self);
@@ -133,6 +121,11 @@ private:
     Verdict take(std::string_view data) {
         if (!head_) {
             see_head();
+        }
+        received_ += data.size();
+        if (request_.largest_body > 0 && received_ > request_.largest_body) {
+            too_large_ = verdict_ == Verdict::take;
+            return Verdict::drop;
         }
         if (verdict_ == Verdict::take && request_.on_data) {
             request_.on_data(data);
@@ -175,6 +168,11 @@ private:
             code = CURLE_OK; // ended by us
         }
         TransferResult result = {.head = head_.value_or(ResponseHead{})};
+        if (too_large_) {
+            result.failure = FailureKind::too_large;
+            result.reason = "it is larger than " + util::human_bytes(request_.largest_body);
+            return result;
+        }
         result.failure = failure_of_code(code);
         if (code != CURLE_OK) {
             result.reason = reason_of(code);
@@ -205,8 +203,52 @@ private:
     std::array<char, CURL_ERROR_SIZE> message_{};
     std::optional<ResponseHead> head_{};
     Verdict verdict_ = Verdict::take;
+    std::uint64_t received_ = 0;
+    bool too_large_ = false;
     std::exception_ptr thrown_{};
 };
+
+using Transfers = std::vector<std::unique_ptr<Transfer>>;
+
+MultiHandle make_multi() {
+    MultiHandle multi(::curl_multi_init());
+    if (!multi) {
+        throw std::bad_alloc();
+    }
+    ::curl_multi_setopt(multi.get(), CURLMOPT_MAX_HOST_CONNECTIONS, k_connections_per_host);
+    ::curl_multi_setopt(multi.get(), CURLMOPT_MAX_TOTAL_CONNECTIONS, k_connections);
+    return multi;
+}
+
+void tell_waiting(const std::vector<TransferRequest>& requests) {
+    for (const TransferRequest& request : requests) {
+        if (request.on_wait) {
+            request.on_wait();
+        }
+    }
+}
+
+void perform(CURLM* multi, const std::vector<TransferRequest>& requests) {
+    int running = 1;
+    while (running > 0 && ::curl_multi_perform(multi, &running) == CURLM_OK) {
+        if (running > 0) {
+            tell_waiting(requests);
+            ::curl_multi_poll(multi, nullptr, 0, k_poll_milliseconds, nullptr);
+        }
+    }
+}
+
+/// How each of them ended.
+std::map<const Transfer*, CURLcode> codes_of(CURLM* multi) {
+    std::map<const Transfer*, CURLcode> codes;
+    int left = 0;
+    while (const CURLMsg* message = ::curl_multi_info_read(multi, &left)) {
+        Transfer* transfer = nullptr;
+        ::curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &transfer);
+        codes[transfer] = message->data.result;
+    }
+    return codes;
+}
 
 } // namespace
 
@@ -241,8 +283,26 @@ FailureKind failure_of_status(long status) {
 }
 
 TransferResult transfer(const TransferRequest& request) {
+    return transfer_all({request}).front();
+}
+
+std::vector<TransferResult> transfer_all(const std::vector<TransferRequest>& requests) {
     start_library();
-    return Transfer(request).run();
+    const MultiHandle multi = make_multi();
+    Transfers transfers;
+    std::vector<std::unique_ptr<AddedHandle>> added;
+    for (const TransferRequest& request : requests) {
+        transfers.push_back(std::make_unique<Transfer>(request));
+        added.push_back(std::make_unique<AddedHandle>(multi.get(), transfers.back()->handle()));
+    }
+    perform(multi.get(), requests);
+    const std::map<const Transfer*, CURLcode> codes = codes_of(multi.get());
+    std::vector<TransferResult> results;
+    for (const std::unique_ptr<Transfer>& transfer : transfers) {
+        const auto code = codes.find(transfer.get());
+        results.push_back(transfer->finish(code == codes.end() ? CURLE_FAILED_INIT : code->second));
+    }
+    return results;
 }
 
 } // namespace kiln::net

@@ -40,6 +40,8 @@ struct TransferRequest {
     std::string url;
     std::vector<std::string> headers{};
     Limits limits{};
+    /// A body of more bytes ends the transfer (FailureKind::too_large); 0: no limit.
+    std::uint64_t largest_body = 0;
     /// Says whether the body is wanted; called once, before it.
     std::function<Verdict(const ResponseHead&)> on_head{};
     std::function<void(std::string_view)> on_data{};
@@ -67,5 +69,9 @@ FailureKind failure_of_status(long status);
 
 /// Redirects lead to http or https only, and never from https to http.
 TransferResult transfer(const TransferRequest& request);
+
+/// All at the same time, a few per server; the results in the same order. What one of the functions
+/// throws ends them all.
+std::vector<TransferResult> transfer_all(const std::vector<TransferRequest>& requests);
 
 } // namespace kiln::net

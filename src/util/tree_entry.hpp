@@ -26,7 +26,8 @@ struct TreeEntry {
     /// Relative to the root of the tree; "." is the root itself.
     std::string path;
     EntryType type = EntryType::regular;
-    /// The text of a symbolic link; of a hard link the path of the file that was there before.
+    /// The text of a symbolic link; of a hard link the path of the file that was there before; of a
+    /// device its kind and numbers ("c 1:3").
     std::string target{};
     /// The lower twelve bits.
     unsigned mode = 0;

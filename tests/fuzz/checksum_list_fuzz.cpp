@@ -1,8 +1,8 @@
 #include "base/checksum_list.hpp"
-#include "base/gpgv.hpp"
 #include "net/partial_file.hpp"
 #include "net/transfer.hpp"
 #include "net/url.hpp"
+#include "process/tools/gpgv.hpp"
 #include "util/error.hpp"
 
 #include <cstdint>
@@ -14,7 +14,7 @@
 // NOLINTNEXTLINE(readability-identifier-naming): the name that libFuzzer calls
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string text(data, data + size);
-    static_cast<void>(kiln::base::read_gpgv_status(text));
+    static_cast<void>(kiln::process::read_gpgv_status(text));
     static_cast<void>(kiln::net::note_from_text(text));
     static_cast<void>(kiln::net::parse_content_range(text));
     static_cast<void>(kiln::net::display_url(text));

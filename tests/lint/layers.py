@@ -8,14 +8,15 @@ RANKS = {
     "process": 1, "archive": 1, "net": 1, "config": 1,
     "element": 2, "disk": 2, "store": 2,
     "sandbox": 3, "cache": 3, "base": 3,
-    "ramdisk": 4, "check": 4, "catalog": 4,
+    "ramdisk": 4, "check": 4, "catalog": 4, "inspect": 4,
     "build": 5, "cli": 6,
 }
 HOMES = {
     "CLI/": {"cli"}, "spdlog/": {"report"}, "fmt/": {"report"}, "yaml-cpp/": {"config"},
     "openssl/": {"util"}, "ext2fs/": {"disk"}, "et/": {"disk"}, "guestfs.h": {"disk"},
+    "zstd.h": {"disk"}, "zlib.h": {"disk"},
     "libnbd.h": {"disk"}, "archive.h": {"archive"}, "archive_entry.h": {"archive"},
-    "curl/": {"net"}, "sqlite3.h": {"store"},
+    "curl/": {"net"}, "sqlite3.h": {"store"}, "expat.h": {"cache"},
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)
 

@@ -8,8 +8,8 @@ HEADERS = {
     "CLI/": "libcli11-dev", "spdlog/": "libspdlog-dev", "yaml-cpp/": "libyaml-cpp-dev",
     "openssl/": "libssl-dev", "nlohmann/": "nlohmann-json3-dev", "ext2fs/": "libext2fs-dev",
     "et/": "libext2fs-dev", "archive.h": "libarchive-dev", "archive_entry.h": "libarchive-dev",
-    "curl/": "libcurl4-openssl-dev", "guestfs.h": "libguestfs-dev", "libnbd.h": "libnbd-dev",
-    "sqlite3.h": "libsqlite3-dev", "gtest/": "libgtest-dev", "gmock/": "libgmock-dev",
+    "curl/": "libcurl4-openssl-dev", "guestfs.h": "libguestfs-dev", "zstd.h": "libzstd-dev", "zlib.h": "zlib1g-dev", "libnbd.h": "libnbd-dev",
+    "sqlite3.h": "libsqlite3-dev", "expat.h": "libexpat1-dev", "gtest/": "libgtest-dev", "gmock/": "libgmock-dev",
 }
 MODULES = {
     "OpenSSL": "libssl-dev", "nlohmann_json": "nlohmann-json3-dev", "spdlog": "libspdlog-dev",
@@ -17,7 +17,8 @@ MODULES = {
     "com_err": "libext2fs-dev", "libarchive": "libarchive-dev", "LibArchive": "libarchive-dev",
     "libcurl": "libcurl4-openssl-dev", "CURL": "libcurl4-openssl-dev", "GTest": "libgtest-dev",
     "PkgConfig": "pkg-config", "Threads": None, "SQLite3": "libsqlite3-dev",
-    "libguestfs": "libguestfs-dev", "libnbd": "libnbd-dev",
+    "libzstd": "libzstd-dev", "zlib": "zlib1g-dev",
+    "libguestfs": "libguestfs-dev", "libnbd": "libnbd-dev", "expat": "libexpat1-dev",
 }
 PROGRAMS = {
     "mmdebstrap": "mmdebstrap", "gpgv": "gpgv", "qemu-img": "qemu-utils", "qemu-nbd": "qemu-utils",

@@ -12,6 +12,7 @@ lines "PATH FAULT ARGUMENT" say what goes wrong:
   length N     Content-Length says N
   redirect URL
   no-validators   neither ETag nor Last-Modified, and no ranges
+  no-etag         Last-Modified only
   no-ranges       the whole file, whatever is asked for
   splice          ranges are answered although the file has changed
 """
@@ -73,11 +74,18 @@ class Handler(http.server.BaseHTTPRequestHandler):
         info = file.stat()
         self.etag = f'"{info.st_mtime_ns:x}-{info.st_size:x}"'
         self.modified = email.utils.formatdate(info.st_mtime, usegmt=True)
-        if self.headers.get("If-None-Match") == self.etag:
+        if self.is_current():
             return self.head(304, None, self.validators())
         return self.body(file.read_bytes())
 
+    def is_current(self):
+        if "If-None-Match" in self.headers:
+            return self.headers["If-None-Match"] == self.etag
+        return self.headers.get("If-Modified-Since") == self.modified
+
     def validators(self):
+        if "no-etag" in self.faults:
+            return {"Last-Modified": self.modified}
         return {} if "no-validators" in self.faults else {"ETag": self.etag, "Last-Modified": self.modified}
 
     def body(self, data):

@@ -86,7 +86,7 @@ TEST_F(FixedApplianceTest, is_shared_by_those_who_use_it) {
 
 TEST_F(FixedApplianceTest, is_not_replaced_while_it_is_used) {
     const FixedAppliance used = obtain();
-    EXPECT_FALSE(base::EntryLock::try_take(files / "kept/lock", base::EntryLock::Mode::exclusive));
+    EXPECT_FALSE(util::EntryLock::try_take(files / "kept/lock", util::EntryLock::Mode::exclusive));
 }
 
 TEST_F(FixedApplianceTest, that_was_not_finished_is_swept) {

@@ -12,8 +12,8 @@ namespace kiln::tests {
 namespace {
 
 namespace fs = std::filesystem;
-using base::CacheEntry;
-using base::EntryLock;
+using util::CacheEntry;
+using util::EntryLock;
 using base::ImageDigest;
 using testing::Contains;
 using testing::ElementsAre;
@@ -21,39 +21,39 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 
 TEST(Prune, RemovesWhatWasNotUsedForLongestUntilTheRestFits) {
-    const std::vector<CacheEntry> entries = {{"new", 10, 3}, {"old", 10, 1}, {"middle", 10, 2}};
-    const auto yes = [](const CacheEntry&) { return true; };
-    EXPECT_THAT(base::prune(entries, 30, yes), IsEmpty());
-    EXPECT_THAT(base::prune(entries, 29, yes), ElementsAre("old"));
-    EXPECT_THAT(base::prune(entries, 10, yes), ElementsAre("old", "middle"));
-    EXPECT_THAT(base::prune(entries, 0, yes), ElementsAre("old", "middle", "new"));
+    const std::vector<util::CacheEntry> entries = {{"new", 10, 3}, {"old", 10, 1}, {"middle", 10, 2}};
+    const auto yes = [](const util::CacheEntry&) { return true; };
+    EXPECT_THAT(util::prune(entries, 30, yes), IsEmpty());
+    EXPECT_THAT(util::prune(entries, 29, yes), ElementsAre("old"));
+    EXPECT_THAT(util::prune(entries, 10, yes), ElementsAre("old", "middle"));
+    EXPECT_THAT(util::prune(entries, 0, yes), ElementsAre("old", "middle", "new"));
 }
 
 TEST(Prune, GoesPastAnEntryInUse) {
-    const std::vector<CacheEntry> entries = {{"new", 10, 3}, {"old", 10, 1}, {"middle", 10, 2}};
-    const auto remove = [](const CacheEntry& entry) { return entry.name != "old"; };
-    EXPECT_THAT(base::prune(entries, 20, remove), ElementsAre("middle"));
+    const std::vector<util::CacheEntry> entries = {{"new", 10, 3}, {"old", 10, 1}, {"middle", 10, 2}};
+    const auto remove = [](const util::CacheEntry& entry) { return entry.name != "old"; };
+    EXPECT_THAT(util::prune(entries, 20, remove), ElementsAre("middle"));
 }
 
 TEST(EntryLock, IsForManyWhoUseOrForOneWhoChanges) {
     const TestFiles files;
     const std::string path = files / "lock";
-    auto first = EntryLock::try_take(path, EntryLock::Mode::shared);
-    auto second = EntryLock::try_take(path, EntryLock::Mode::shared);
+    auto first = util::EntryLock::try_take(path, util::EntryLock::Mode::shared);
+    auto second = util::EntryLock::try_take(path, util::EntryLock::Mode::shared);
     EXPECT_TRUE(first && second);
-    EXPECT_FALSE(EntryLock::try_take(path, EntryLock::Mode::exclusive));
+    EXPECT_FALSE(util::EntryLock::try_take(path, util::EntryLock::Mode::exclusive));
     first.reset();
     second.reset();
-    const auto alone = EntryLock::try_take(path, EntryLock::Mode::exclusive);
+    const auto alone = util::EntryLock::try_take(path, util::EntryLock::Mode::exclusive);
     EXPECT_TRUE(alone);
-    EXPECT_FALSE(EntryLock::try_take(path, EntryLock::Mode::shared));
+    EXPECT_FALSE(util::EntryLock::try_take(path, util::EntryLock::Mode::shared));
 }
 
 TEST(EntryLock, WaitIsEndedByWhatItsCallerThrows) {
     const TestFiles files;
-    const auto alone = EntryLock::try_take(files / "lock", EntryLock::Mode::exclusive);
+    const auto alone = util::EntryLock::try_take(files / "lock", util::EntryLock::Mode::exclusive);
     EXPECT_EQ(error_of([&] {
-                  EntryLock::take(files / "lock", EntryLock::Mode::shared, [] {
+                  util::EntryLock::take(files / "lock", util::EntryLock::Mode::shared, [] {
                       throw util::Error({.what = "enough"});
                   });
               }).what,
@@ -62,9 +62,9 @@ TEST(EntryLock, WaitIsEndedByWhatItsCallerThrows) {
 
 TEST(EntryLock, OfARemovedFileIsWorthNothing) {
     const TestFiles files;
-    const auto removed = EntryLock::try_take(files / "lock", EntryLock::Mode::exclusive);
+    const auto removed = util::EntryLock::try_take(files / "lock", util::EntryLock::Mode::exclusive);
     fs::remove(files / "lock");
-    EXPECT_TRUE(EntryLock::try_take(files / "lock", EntryLock::Mode::exclusive));
+    EXPECT_TRUE(util::EntryLock::try_take(files / "lock", util::EntryLock::Mode::exclusive));
 }
 
 TEST(FileMark, IsReadBackAndBrokenTextIsNone) {

@@ -1,5 +1,6 @@
 #include "disk/checksums.hpp"
 #include "disk/formats.hpp"
+#include "disk/qcow2_header.hpp"
 #include "disk/raw_file.hpp"
 #include "disk/sizes.hpp"
 #include "support.hpp"
@@ -56,22 +57,59 @@ TEST_F(Formats, names_are_parsed_without_duplicates) {
     EXPECT_EQ(error_of([] { parse_compression("lzma"); }).code, util::ExitCode::usage);
 }
 
-TEST_F(Formats, qcow2_options_become_arguments) {
-    ImageJob job{.raw_path = "a", .format = ImageFormat::qcow2, .temporary_path = "b"};
-    make_image(job, runner_);
+TEST_F(Formats, a_qcow2_needs_qemu_img_only_for_options_that_kiln_does_not_have) {
+    const std::vector<std::pair<std::string, unsigned>> owns = {
+        {"", 3}, {"compat=1.1", 3}, {"compat=v3", 3}, {"compat=0.10", 2}, {"compat=v2", 2}};
+    for (const auto& [own, version] : owns) {
+        EXPECT_FALSE(needs_qemu_img(ImageFormat::qcow2, {.qemu_options = own})) << own;
+        make_image({.raw_path = raw_,
+                    .format = ImageFormat::qcow2,
+                    .options = {.qemu_options = own},
+                    .temporary_path = copy_},
+                   runner_);
+        EXPECT_EQ(read_qcow2_header(util::read_file(copy_), fs::file_size(copy_), copy_).version,
+                  version)
+            << own;
+    }
+    EXPECT_TRUE(runner_.commands.empty());
+    for (const char* other : {"cluster_size=2M", "compat=0.10,cluster_size=2M", "compat=2"}) {
+        EXPECT_TRUE(needs_qemu_img(ImageFormat::qcow2, {.qemu_options = other})) << other;
+    }
+    EXPECT_TRUE(needs_qemu_img(ImageFormat::vhd, {}));
+    EXPECT_FALSE(needs_qemu_img(ImageFormat::raw, {}));
+    EXPECT_FALSE(needs_qemu_img(ImageFormat::tar, {}));
+}
+
+TEST_F(Formats, other_qcow2_options_become_arguments_of_qemu_img) {
+    util::write_file_atomically(copy_, "as if qemu-img had written it");
+    ImageJob job{.raw_path = "a", .format = ImageFormat::qcow2, .temporary_path = copy_};
     job.options = {.compression = Compression::zlib, .qemu_options = "cluster_size=2M"};
     make_image(job, runner_);
-    job.options = {.compression = Compression::zstd, .qemu_options = "compat=0.10"};
+    job.options = {.compression = Compression::zstd, .qemu_options = "cluster_size=2M"};
+    make_image(job, runner_);
+    job.options = {.compression = Compression::zstd, .qemu_options = "compat=0.10,cluster_size=2M"};
     make_image(job, runner_);
     const Words start = {"qemu-img", "convert", "-f", "raw", "-O", "qcow2", "-c", "-o"};
     const auto with = [&](const std::string& options) {
         Words words = start;
-        words.insert(words.end(), {options, "a", "b"});
+        words.insert(words.end(), {options, "a", copy_});
         return words;
     };
-    EXPECT_EQ(runner_.commands.at(0).argv, with("compression_type=zstd,compat=1.1"));
-    EXPECT_EQ(runner_.commands.at(1).argv, with("compat=1.1,cluster_size=2M"));
-    EXPECT_EQ(runner_.commands.at(2).argv, with("compat=0.10"));
+    EXPECT_EQ(runner_.commands.at(0).argv, with("compat=1.1,cluster_size=2M"));
+    EXPECT_EQ(runner_.commands.at(1).argv,
+              with("compression_type=zstd,compat=1.1,cluster_size=2M"));
+    EXPECT_EQ(runner_.commands.at(2).argv, with("compat=0.10,cluster_size=2M"));
+}
+
+TEST_F(Formats, digests_of_the_file_come_with_it) {
+    for (const ImageFormat format : {ImageFormat::qcow2, ImageFormat::raw}) {
+        ImageJob job{.raw_path = raw_, .format = format, .temporary_path = copy_};
+        EXPECT_EQ(make_image(job, runner_).sha256, "");
+        job.digests = {.sha256 = true};
+        const Checksums checksums = make_image(job, runner_);
+        EXPECT_EQ(checksums.sha256, util::sha256(util::read_file(copy_)));
+        EXPECT_EQ(checksums.md5, "");
+    }
 }
 
 TEST_F(Formats, of_other_hypervisors_are_the_same_bytes_each_time) {

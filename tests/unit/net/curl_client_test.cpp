@@ -1,12 +1,12 @@
 #include "net/curl_client.hpp"
 #include "process/posix_runner.hpp"
 #include "support/memory_reporter.hpp"
+#include "unit/net/image_server.hpp"
 #include "unit/util/test_files.hpp"
 
 #include <gmock/gmock.h>
 
 #include <signal.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -20,54 +20,6 @@ using std::chrono::milliseconds;
 using testing::Contains;
 using testing::HasSubstr;
 using testing::SizeIs;
-
-/// tests/support/image_server.py, ended with the test.
-class Server {
-public:
-    explicit Server(const TestFiles& files) : files_(files) {
-        files.directory("srv");
-        files.directory("state");
-        child_ = ::fork();
-        if (child_ == 0) {
-            ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-            const std::string script = KILN_SOURCE_DIR "/tests/support/image_server.py";
-            ::execlp("python3",
-                     "python3",
-                     script.c_str(),
-                     (files / "srv").c_str(),
-                     (files / "state").c_str(),
-                     nullptr);
-            ::_exit(127);
-        }
-        for (int i = 0; i < 400 && !files.has("state/port"); ++i) {
-            std::this_thread::sleep_for(milliseconds(50));
-        }
-        EXPECT_TRUE(files.has("state/port")) << "the server did not start";
-    }
-
-    Server(const Server&) = delete;
-    Server& operator=(const Server&) = delete;
-    Server(Server&&) = delete;
-    Server& operator=(Server&&) = delete;
-
-    ~Server() {
-        ::kill(child_, SIGKILL);
-        ::waitpid(child_, nullptr, 0);
-    }
-
-    [[nodiscard]] std::string url(const std::string& name) const {
-        const std::string port = files_.read("state/port");
-        return "http://127.0.0.1:" + port.substr(0, port.find('\n')) + "/" + name;
-    }
-
-    [[nodiscard]] std::string log() const {
-        return files_.has("state/log") ? files_.read("state/log") : "";
-    }
-
-private:
-    const TestFiles& files_;
-    pid_t child_ = -1;
-};
 
 class CurlClient : public testing::Test {
 protected:
@@ -88,7 +40,7 @@ protected:
     void fault(const std::string& text) const { files.write("state/faults", text + "\n"); }
 
     TestFiles files{};
-    Server server{files};
+    ImageServer server{files};
     MemoryReporter reporter{};
     milliseconds slept{0};
     int waits = 0;
@@ -102,6 +54,64 @@ TEST_F(CurlClient, GetsADocumentOnceWhileItIsTheSame) {
         client().get({.url = server.url("list"), .known = first.validators});
     EXPECT_TRUE(second.not_modified);
     EXPECT_EQ(second.body, "");
+}
+
+TEST_F(CurlClient, GetsManyDocumentsAtOnceInTheirOrder) {
+    std::vector<net::DocumentRequest> requests;
+    for (int i = 0; i < 20; ++i) {
+        const std::string name = "list" + std::to_string(i);
+        files.write("srv/" + name, "text " + std::to_string(i));
+        requests.push_back({.url = server.url(name)});
+    }
+    fault("/list3 slow 4\n/list4 slow 4\n/list5 slow 4\n/list6 slow 4\n/list7 slow 4");
+    const auto begin = std::chrono::steady_clock::now();
+    const std::vector<net::DocumentResult> results =
+        net::CurlClient({}, reporter).get_all(requests);
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(4));
+    ASSERT_EQ(results.size(), requests.size());
+    for (int i = 0; i < 20; ++i) {
+        EXPECT_EQ(std::get<net::Document>(results[static_cast<std::size_t>(i)]).body,
+                  "text " + std::to_string(i));
+    }
+}
+
+TEST_F(CurlClient, OneDocumentThatFailsDoesNotSpoilTheOthers) {
+    files.write("srv/list", "text");
+    files.write("srv/large", std::string(100, 'x'));
+    files.write("srv/busy", "late");
+    fault("/busy busy 2\n/down busy 100");
+    files.write("srv/down", "never");
+    const net::Document first = client().get({.url = server.url("list")});
+    const std::vector<net::DocumentResult> results =
+        client().get_all({{.url = server.url("none")},
+                          {.url = server.url("list"), .known = first.validators},
+                          {.url = server.url("large"), .limit = 99},
+                          {.url = server.url("busy")},
+                          {.url = server.url("down")}});
+    EXPECT_TRUE(std::get<net::DocumentFailure>(results[0]).absent);
+    EXPECT_TRUE(std::get<net::Document>(results[1]).not_modified);
+    EXPECT_THAT(std::get<net::DocumentFailure>(results[2]).error.what, HasSubstr("larger than"));
+    EXPECT_EQ(std::get<net::Document>(results[3]).body, "late");
+    const auto& down = std::get<net::DocumentFailure>(results[4]);
+    EXPECT_THAT(down.error.what, HasSubstr("the server answered 503"));
+    EXPECT_FALSE(down.absent);
+    EXPECT_EQ(slept, milliseconds(3000));
+}
+
+TEST_F(CurlClient, AServerThatIsNotThereIsNoAbsentDocument) {
+    const std::vector<net::DocumentResult> results =
+        client(1).get_all({{.url = "http://127.0.0.1:1/list"}, {.url = "file:///nowhere/list"}});
+    EXPECT_FALSE(std::get<net::DocumentFailure>(results[0]).absent);
+    EXPECT_TRUE(std::get<net::DocumentFailure>(results[1]).absent);
+    EXPECT_TRUE(client().get_all({}).empty());
+}
+
+TEST_F(CurlClient, AsksWithTheTimeWhereThereIsNoTag) {
+    files.write("srv/list", "text");
+    fault("/list no-etag");
+    const net::Document first = client().get({.url = server.url("list")});
+    EXPECT_EQ(first.validators.etag, "");
+    EXPECT_TRUE(client().get({.url = server.url("list"), .known = first.validators}).not_modified);
 }
 
 TEST_F(CurlClient, RefusesADocumentAboveTheLimit) {

@@ -1,5 +1,6 @@
 #include "element/lint_hooks.hpp"
 
+#include "element/declared_inputs.hpp"
 #include "element/element_file.hpp"
 #include "element/hook_file.hpp"
 #include "element/hook_list.hpp"
@@ -92,6 +93,25 @@ void check_stops(const fs::path& file, const std::string& content, Findings& fin
                                    "'set -eu -o pipefail'"});
 }
 
+void check_declared_inputs(const fs::path& file, const std::string& content, Findings& findings) {
+    constexpr const char* k_rule = "kiln-inputs";
+    try {
+        const std::optional<Phase> phase = phase_by_name(file.parent_path().filename().string());
+        const bool in_tree = phase && phase_info(*phase).side != Side::host;
+        if (parse_declared_inputs(content, file.string()) && in_tree) {
+            findings.push_back({.severity = Severity::warning,
+                                .rule = k_rule,
+                                .file = file,
+                                .message = "'kiln-inputs:' means nothing here: the hook runs in "
+                                           "the tree and cannot read files of the host"});
+        }
+    } catch (const util::Error& error) {
+        Finding finding = finding_of(error, k_rule, file);
+        finding.severity = Severity::warning;
+        findings.push_back(std::move(finding));
+    }
+}
+
 /// A file that was not meant to run: elements keep data beside their hooks.
 bool is_data(const fs::path& file) {
     const bool executable = ::access(file.c_str(), X_OK) == 0;
@@ -147,6 +167,7 @@ void check_phase(const fs::path& folder, Findings& findings) {
         if (!is_binary(content)) {
             check_shebang(folder / name, content, findings);
             check_stops(folder / name, content, findings);
+            check_declared_inputs(folder / name, content, findings);
         }
     }
 }

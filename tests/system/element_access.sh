@@ -46,15 +46,26 @@ test_password_is_a_hash_and_in_no_log() {
 import crypt, sys
 sys.exit(crypt.crypt("correct horse $(id) battery", sys.argv[1]) != sys.argv[1])
 END
+    [[ $hash == *"\$$(printf 'kiln devuser dev.op' | sha256sum | cut -c 1-16)\$"* ]] ||
+        fail "the salt '$hash' is another one in each build"
     if grep -rF 'correct horse' "$work/log" "$work/state"; then fail "the password is in a log"; fi
     if strings -n 8 "$root" | grep -F 'correct horse'; then fail "the password is in the image"; fi
+}
+
+test_no_account_tells_the_day_of_the_build() {
+    local newest
+    newest=$(find "$(tree)/usr/share/doc" -maxdepth 2 -name 'changelog*' -printf '%T@\n' | sort -n | tail -n 1)
+    content /etc/shadow | awk -F: -v day="$((${newest%.*} / 86400))" '$3 > day { print; wrong = 1 } END { exit wrong }' ||
+        fail "these accounts are not of the day of the newest package"
 }
 
 test_a_proxy_with_a_password_is_for_root_only() {
     local here
     here=$(dirname "$(readlink -f "$0")")/../../elements/local-config/pre-install.d/02-local-config-proxies
-    cp "$here" "$(tree)/tmp/hook"
-    in_tree https_proxy=http://me:hunter2@127.0.0.1:3128 DIB_DEBUG_TRACE=1 /tmp/hook >"$work/said" 2>&1 ||
+    sed 's,^given=.*,given=/tmp/given,' "$here" >"$(tree)/tmp/hook"
+    chmod 0755 "$(tree)/tmp/hook"
+    printf '%s\n' '' http://me:hunter2@127.0.0.1:3128 '' >"$(tree)/tmp/given"
+    in_tree DIB_DEBUG_TRACE=1 /tmp/hook >"$work/said" 2>&1 ||
         fail "the hook failed: $(cat "$work/said")"
     [ "$(stat -c %a "$(tree)/etc/apt/apt.conf.d/02-local-config")" = 600 ] || fail "all can read a proxy's password"
     if grep -F hunter2 "$work/said"; then fail "the password is in the log"; fi
@@ -139,6 +150,7 @@ test_bad_values_are_named() {
 
 test_users_and_keys
 test_password_is_a_hash_and_in_no_log
+test_no_account_tells_the_day_of_the_build
 test_a_proxy_with_a_password_is_for_root_only
 test_host_keys_are_made_by_the_machine
 test_kernel_command_line_opens_root

@@ -87,6 +87,17 @@ TEST_F(Lint, LetsAHookDisableThat) {
     EXPECT_THAT(lint(), IsEmpty());
 }
 
+TEST_F(Lint, FindsBadDeclarationsOfInputs) {
+    hook("root.d/50-x", "#!/bin/bash\n# kiln-inputs: etc/apt\nset -eu\n");
+    EXPECT_EQ(only().rule, "kiln-inputs");
+    EXPECT_EQ(only().line, 2U);
+    EXPECT_EQ(only().severity, Severity::warning);
+    hook("root.d/50-x", "#!/bin/bash\n# kiln-inputs: /etc/apt\nset -eu\n");
+    EXPECT_THAT(lint(), IsEmpty());
+    hook("install.d/50-x", "#!/bin/bash\n# kiln-inputs: none\nset -eu\n");
+    EXPECT_THAT(only().message, HasSubstr("runs in the tree"));
+}
+
 TEST_F(Lint, FindsHooksThatDoNotRun) {
     hook("install.d/50-x.sh", k_good);
     EXPECT_EQ(only().rule, "hook-name");

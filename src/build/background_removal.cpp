@@ -2,18 +2,17 @@
 
 #include "process/posix_runner.hpp"
 #include "util/error.hpp"
-#include "util/root_dir.hpp"
 
 #include <signal.h>
 #include <unistd.h>
 
 namespace kiln::build {
 
-BackgroundRemoval::BackgroundRemoval(const std::string& directory)
+BackgroundRemoval::BackgroundRemoval(const std::function<void()>& remove)
     : child_(process::fork_into_namespaces(0)) {
     if (child_ == 0) {
         try {
-            util::RootDir(directory).clear(".");
+            remove();
         } catch (const std::exception&) { // NOLINT(bugprone-empty-catch): the sweep does the rest
         }
         ::_exit(0);

@@ -2,15 +2,15 @@
 
 #include <sys/types.h>
 
-#include <string>
+#include <functional>
 
 namespace kiln::build {
 
-/// Empties a folder in a child process while something else goes on; ended by the destructor, done
+/// Removes things in a child process while something else goes on; ended by the destructor, done
 /// or not.
 class BackgroundRemoval {
 public:
-    explicit BackgroundRemoval(const std::string& directory);
+    explicit BackgroundRemoval(const std::function<void()>& remove);
     BackgroundRemoval(const BackgroundRemoval&) = delete;
     BackgroundRemoval& operator=(const BackgroundRemoval&) = delete;
     BackgroundRemoval(BackgroundRemoval&&) = delete;

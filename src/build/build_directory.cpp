@@ -113,9 +113,16 @@ BuildDirectory::~BuildDirectory() {
 
 bool remove_build(const fs::path& directory,
                   const std::optional<sandbox::IdMap>& id_map,
-                  milliseconds limit) {
+                  milliseconds limit,
+                  const std::function<void()>& also) {
     try {
-        sandbox::Session session({.id_map = id_map}, [&] { return remove_tree(directory); });
+        sandbox::Session session({.id_map = id_map}, [&] {
+            const int status = remove_tree(directory);
+            if (also) {
+                also();
+            }
+            return status;
+        });
         if (!ends_within(session, limit) || session.wait() != 0) {
             return false;
         }

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -40,9 +41,11 @@ private:
 /// Removes one build's folder, the temporary outputs its journal names, and its lock. Files of
 /// subordinate ids need the user namespace, so a session does it. False when the time was over
 /// before, or no session could be made: the folder then waits for the next sweep.
+/// `also` runs there too, afterwards.
 bool remove_build(const std::filesystem::path& directory,
                   const std::optional<sandbox::IdMap>& id_map,
-                  std::chrono::milliseconds limit);
+                  std::chrono::milliseconds limit,
+                  const std::function<void()>& also = {});
 
 /// Removes what dead builds left below a folder, in a session of its own beside the build, which it
 /// does not hold up.

@@ -1,10 +1,13 @@
 #include "build/build_image.hpp"
 
 #include "build/build_directory.hpp"
+#include "build/build_store.hpp"
 #include "build/context.hpp"
 #include "build/event_pump.hpp"
 #include "build/preparation.hpp"
+#include "build/unchanged.hpp"
 #include "build/worker.hpp"
+#include "cache/tend.hpp"
 #include "report/fan_out.hpp"
 #include "report/log_reporter.hpp"
 #include "sandbox/helper_namespace.hpp"
@@ -44,21 +47,32 @@ BuildResult outcome(const WireEnd& end, int exit_code, const BuildContext& conte
     return result;
 }
 
+/// Keeps the cache within its size; inside the sandbox, whose user owns the files of layers.
+void tend_cache(const BuildOptions& options) {
+    try {
+        const cache::LayerStore layers(store_folder(options.cache_directory));
+        const cache::FinishedImages images((options.cache_directory / "images").string());
+        cache::tend(layers, images, options.cache_size);
+    } catch (const std::exception&) { // NOLINT(bugprone-empty-catch): the next build tries again
+    }
+}
+
 BuildResult run_sandboxed(const BuildContext& context,
                           const std::optional<sandbox::IdMap>& id_map,
                           report::Reporter& reporter) {
     EventPump pump;
     sandbox::Session session({.id_map = id_map, .worker_descriptors = {pump.worker_end()}},
                              [&] { return run_worker(context, pump.worker_end()); });
+    const auto tend = [&] { tend_cache(context.options); };
     int exit_code = 0;
     try {
         exit_code = pump.run(session, reporter);
     } catch (const std::exception&) {
         session.kill();
-        remove_build(context.paths.directory, id_map, k_interrupted_limit);
+        remove_build(context.paths.directory, id_map, k_interrupted_limit, tend);
         throw;
     }
-    remove_build(context.paths.directory, id_map, k_remove_limit);
+    remove_build(context.paths.directory, id_map, k_remove_limit, tend);
     return outcome(pump.end(), exit_code, context);
 }
 
@@ -69,6 +83,10 @@ BuildResult build_image(BuildOptions options, report::Reporter& reporter) {
         reporter.info("this user's own namespaces do not work here; the sudo helper made one");
     }
     BuildContext context = prepare(std::move(options), reporter);
+    if (std::optional<BuildResult> unchanged = unchanged_result(context, reporter)) {
+        reporter.info("nothing has changed: the outputs of the last build are current");
+        return std::move(*unchanged);
+    }
     const std::optional<sandbox::IdMap> id_map = sandbox::current_id_map();
     const std::filesystem::path builds = context.options.work_directory / "builds";
     Sweep sweep(builds, id_map);

@@ -36,6 +36,8 @@ struct Paths {
     static constexpr const char* k_journal = "/kiln/build/outputs";
     /// Where a tool that a host hook calls leaves its error.
     static constexpr const char* k_tool_error = "/kiln/build/tool-error";
+    /// Where such a tool notes what it took from a repository, a cache::PackageState a line.
+    static constexpr const char* k_used_packages = "/kiln/build/used-packages";
 };
 
 /// All that the stages of a build need to know; set up before the sandbox is entered.
@@ -44,6 +46,10 @@ struct BuildContext {
     Installation installation;
     std::vector<element::Element> elements;
     Paths paths;
+    /// The home of whoever builds, as element builder-home finds it; empty when it is not known.
+    std::string builder_home{};
+    /// build_key(); empty: none.
+    std::string build_key{};
 };
 
 } // namespace kiln::build

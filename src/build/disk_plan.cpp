@@ -4,13 +4,13 @@
 #include "disk/identity.hpp"
 #include "disk/placement.hpp"
 #include "disk/sizes.hpp"
+#include "element/unkeyed_variables.hpp"
 #include "util/digest.hpp"
 #include "util/error.hpp"
 #include "util/fd.hpp"
 #include "util/text.hpp"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <cmath>
 #include <filesystem>
@@ -22,30 +22,6 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view k_file_scheme = "file://";
 constexpr double k_gib = 1024.0 * 1024 * 1024;
-
-/// Variables that hooks see, but that must not change what they build: where things lie, how they
-/// are shown, the way to the network.
-constexpr std::array<std::string_view, 17> k_unkeyed = {"ELEMENTS_PATH",
-                                                        "DIB_IMAGE_CACHE",
-                                                        "TMP_DIR",
-                                                        "DIB_BLOCK_DEVICE_CONFIG",
-                                                        "TERM",
-                                                        "DIB_DEBUG_TRACE",
-                                                        "DIB_OFFLINE",
-                                                        "DIB_SHOW_IMAGE_USAGE",
-                                                        "break",
-                                                        "break_cmd",
-                                                        "http_proxy",
-                                                        "https_proxy",
-                                                        "ftp_proxy",
-                                                        "no_proxy",
-                                                        "HTTP_PROXY",
-                                                        "HTTPS_PROXY",
-                                                        "NO_PROXY"};
-
-bool is_keyed(const std::string& name) {
-    return std::find(k_unkeyed.begin(), k_unkeyed.end(), name) == k_unkeyed.end();
-}
 
 void check_root_type(const std::string& type) {
     static const std::vector<std::string> k_types = {"ext4", "ext3", "ext2"};
@@ -132,6 +108,18 @@ disk::Layout choose_layout(const BuildContext& context) {
     return disk::flat_layout(defaults);
 }
 
+std::string layout_inputs(const BuildContext& context) {
+    const disk::LayoutDefaults defaults = layout_defaults(context.options);
+    std::string text = defaults.root_label + "\n" + defaults.root_type + "\n" +
+                       util::join(defaults.root_options, "\n") + "\n";
+    const std::string& configured = context.options.block_device_config;
+    if (configured.compare(0, k_file_scheme.size(), k_file_scheme) == 0) {
+        return text + util::read_file(configured.substr(k_file_scheme.size()));
+    }
+    const std::optional<fs::path> file = configured.empty() ? layout_file(context) : std::nullopt;
+    return text + (file ? util::read_file(*file) : configured);
+}
+
 std::string disk_seed(const BuildContext& context, const element::HookTree& tree) {
     util::Digest digest(util::DigestKind::sha256);
     const auto add = [&digest](const std::string& text) {
@@ -141,7 +129,7 @@ std::string disk_seed(const BuildContext& context, const element::HookTree& tree
     add(context.options.architecture);
     add(util::join(context.options.packages, " "));
     for (const auto& [name, value] : context.options.environment) {
-        if (is_keyed(name)) {
+        if (!element::is_unkeyed(name)) {
             add(name);
             add(value);
         }

@@ -15,6 +15,9 @@ namespace kiln::build {
 /// block-device-default.yaml asks for; else one file system and no partitions.
 disk::Layout choose_layout(const BuildContext& context);
 
+/// All that choose_layout decides by, as text.
+std::string layout_inputs(const BuildContext& context);
+
 /// The seed of all UUIDs of the disk: it follows from the element list, the hooks and what the user
 /// set, so that the same build gives the same ones, on another machine and from another folder too.
 std::string disk_seed(const BuildContext& context, const element::HookTree& tree);

@@ -158,6 +158,7 @@ process::Environment hook_environment(const BuildContext& context,
         environment["KILN_OUTPUT_DIR"] = Paths::k_output;
         environment["KILN"] = context.installation.binary;
         environment[report::k_error_file_variable] = Paths::k_tool_error;
+        environment["KILN_USED_PACKAGES"] = Paths::k_used_packages;
         environment["container"] = "lxc";
         add_peer_places(environment, context.options.elements_path);
     }

@@ -52,6 +52,16 @@ struct BuildOptions {
     bool offline = false;
     bool network = true;
     bool allow_override = false;
+    /// Whether stored layers and images are used and kept.
+    bool use_cache = true;
+    /// What the cache may take on the disk, in bytes.
+    std::uint64_t cache_size = std::uint64_t{20} * 1024 * 1024 * 1024;
+    /// As cache::parse_freshness takes it.
+    std::string freshness = "check";
+    /// Whether to tell of each layer why it was used or made.
+    bool explain = false;
+    /// Go through the layers only, and stop where the first one would be made.
+    bool plan_only = false;
     std::string install_type = "source";
     std::optional<std::chrono::milliseconds> hook_timeout{};
     /// Colon separated, before kiln's own elements.
@@ -72,6 +82,8 @@ struct BuildResult {
     std::vector<std::filesystem::path> files;
     std::uint64_t disk_size = 0;
     std::filesystem::path log;
+    /// One line a layer and image: used or made, and why.
+    std::vector<std::string> explanation{};
 };
 
 } // namespace kiln::build

@@ -41,19 +41,53 @@ void set_aside(const fs::path& file, const fs::path& other) {
 
 } // namespace
 
-Outputs::Outputs(const BuildContext& context, report::Reporter& reporter)
+Outputs::Outputs(const BuildContext& context, ImageCache& stored, report::Reporter& reporter)
     : context_(context),
+      stored_(stored),
       reporter_(reporter),
       formats_(disk::parse_formats(context.options.formats)) {}
 
 std::vector<ImageFormat> Outputs::wanted(FormatSource source) const {
     std::vector<ImageFormat> formats;
     for (const ImageFormat format : formats_) {
-        if (disk::format_info(format).source == source) {
+        if (disk::format_info(format).source == source && written_.count(format) == 0) {
             formats.push_back(format);
         }
     }
     return formats;
+}
+
+void Outputs::take_stored() {
+    for (const ImageFormat format : formats_) {
+        take_stored(format);
+    }
+}
+
+void Outputs::take_stored(ImageFormat format) {
+    const fs::path target = target_of(format);
+    const std::string temporary = new_temporary_output(context_, target);
+    const ImageCache::Answer answer = stored_.take(format, target, temporary);
+    if (answer == ImageCache::Answer::none) {
+        return;
+    }
+    report::Step step(reporter_, "write " + std::string(disk::format_info(format).name));
+    if (answer == ImageCache::Answer::copied) {
+        publish(temporary, format);
+        stored_.keep(format, target);
+    } else {
+        write_missing_checksums(format);
+    }
+    written_[format] = target;
+    step.done(target.string() +
+              (answer == ImageCache::Answer::copied ? ", from the cache" : ", holds it already"));
+}
+
+void Outputs::write_missing_checksums(ImageFormat format) const {
+    const BuildOptions& options = context_.options;
+    const fs::path target = target_of(format);
+    const disk::ChecksumKinds kinds = disk::parse_checksum_kinds(options.checksums);
+    disk::write_checksum_files(
+        target, disk::compute_checksums(target, kinds), options.checksum_prefix);
 }
 
 fs::path Outputs::target_of(ImageFormat format) const {
@@ -66,6 +100,7 @@ void Outputs::write(ImageFormat format, const std::function<void(const std::stri
     const std::string temporary = new_temporary_output(context_, target);
     make(temporary);
     publish(temporary, format);
+    stored_.keep(format, target);
     written_[format] = target;
     step.done(target.string() + ", " + util::human_bytes(fs::file_size(target)));
 }
@@ -109,6 +144,19 @@ std::vector<fs::path> Outputs::files() const {
         }
     }
     return files;
+}
+
+std::vector<fs::path> Outputs::all_files() const {
+    std::vector<fs::path> all;
+    for (const fs::path& file : files()) {
+        all.push_back(file);
+        for (const char* kind : {".md5", ".sha256"}) {
+            if (!context_.options.checksums.empty() && fs::exists(file.string() + kind)) {
+                all.emplace_back(file.string() + kind);
+            }
+        }
+    }
+    return all;
 }
 
 } // namespace kiln::build

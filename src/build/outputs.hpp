@@ -1,6 +1,7 @@
 #pragma once
 
 #include "build/context.hpp"
+#include "build/image_cache.hpp"
 #include "disk/formats.hpp"
 #include "report/reporter.hpp"
 
@@ -17,9 +18,12 @@ namespace kiln::build {
 /// reader of the target sees the old file or the whole new one.
 class Outputs {
 public:
-    Outputs(const BuildContext& context, report::Reporter& reporter);
+    Outputs(const BuildContext& context, ImageCache& stored, report::Reporter& reporter);
 
-    /// Those that are wanted, in the order of -t.
+    /// Puts those that are stored already in their place. One whose place holds it stays.
+    void take_stored();
+
+    /// Those that are wanted and not there yet, in the order of -t.
     [[nodiscard]] std::vector<disk::ImageFormat> wanted(disk::FormatSource source) const;
 
     /// The file that a format becomes.
@@ -30,14 +34,23 @@ public:
 
     [[nodiscard]] report::Reporter& reporter() const { return reporter_; }
 
-    /// What was written, in the order of -t.
+    /// Whether all are there.
+    [[nodiscard]] bool is_complete() const { return written_.size() == formats_.size(); }
+
+    /// What was written, or was there, in the order of -t.
     [[nodiscard]] std::vector<std::filesystem::path> files() const;
 
+    /// These and their checksum files.
+    [[nodiscard]] std::vector<std::filesystem::path> all_files() const;
+
 private:
+    void take_stored(disk::ImageFormat format);
+    void write_missing_checksums(disk::ImageFormat format) const;
     void publish(const std::string& temporary, disk::ImageFormat format) const;
     void keep_old(disk::ImageFormat format) const;
 
     const BuildContext& context_;
+    ImageCache& stored_;
     report::Reporter& reporter_;
     std::vector<disk::ImageFormat> formats_;
     std::map<disk::ImageFormat, std::filesystem::path> written_{};

@@ -100,6 +100,14 @@ OutsideFiles::OutsideFiles(const BuildContext& context, report::Reporter& report
     }
 }
 
+std::vector<fs::path> OutsideFiles::targets() const {
+    std::vector<fs::path> targets;
+    for (const Staged& file : files_) {
+        targets.push_back(file.target);
+    }
+    return targets;
+}
+
 std::vector<fs::path> OutsideFiles::publish() const {
     std::vector<fs::path> names;
     for (const Staged& file : files_) {

@@ -28,6 +28,9 @@ class OutsideFiles {
 public:
     OutsideFiles(const BuildContext& context, report::Reporter& reporter);
 
+    /// The places of all.
+    [[nodiscard]] std::vector<std::filesystem::path> targets() const;
+
     /// Puts each in its place, replacing an older file; other files of a folder stay. Gives the
     /// names beside the image, a folder once.
     [[nodiscard]] std::vector<std::filesystem::path> publish() const;

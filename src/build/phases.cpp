@@ -20,6 +20,12 @@ std::vector<sandbox::Shim> shims_for(const PhaseInfo& phase, const Installation&
             {installation.shims / "grub-probe", "usr/sbin/grub-probe"}};
 }
 
+/// Host hooks of other phases answer, or hand out files, and what they read nobody knows: they run
+/// every time.
+bool is_stored(const PhaseInfo& phase) {
+    return phase.phase == Phase::root || phase.side == element::Side::chroot;
+}
+
 std::string name_pattern(const BuildContext& context) {
     const auto found = context.options.environment.find("RUN_PARTS_REGEX");
     return found == context.options.environment.end() ? element::k_hook_name_pattern
@@ -56,8 +62,20 @@ std::string PhaseRunner::run_hooks(const PhaseInfo& phase) {
 
 void PhaseRunner::run_hook(const PhaseInfo& phase, const std::string& name, std::string& output) {
     pause_at("before-", phase, name);
-    output += hooks_.run(hook_run(phase, name)).out;
+    run_or_reuse(hook_run(phase, name), output);
     pause_at("after-", phase, name);
+}
+
+void PhaseRunner::run_or_reuse(const sandbox::HookRun& hook, std::string& output) {
+    if (!is_stored(hook.phase)) {
+        const sandbox::HookOutput result = hooks_.run(hook);
+        output += result.out;
+        cache_.note(result.kept);
+    } else if (!cache_.reuse(hook)) {
+        const sandbox::HookOutput result = hooks_.run(hook);
+        output += result.out;
+        cache_.keep(hook, result.kept);
+    }
 }
 
 void PhaseRunner::pause_at(const char* time, const PhaseInfo& phase, const std::string& hook) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "build/context.hpp"
+#include "build/layer_cache.hpp"
 #include "element/break_points.hpp"
 #include "element/hook_list.hpp"
 #include "element/hook_tree.hpp"
@@ -19,11 +20,13 @@ public:
     PhaseRunner(const BuildContext& context,
                 const element::HookTree& tree,
                 report::Reporter& reporter,
-                sandbox::HookRunner& hooks)
+                sandbox::HookRunner& hooks,
+                LayerCache& cache)
         : context_(context),
           tree_(tree),
           reporter_(reporter),
           hooks_(hooks),
+          cache_(cache),
           breaks_(context.options.break_points) {}
 
     /// More variables for the hooks of later phases (IMAGE_BLOCK_DEVICE, ...).
@@ -41,6 +44,7 @@ public:
 private:
     std::string run_hooks(const element::PhaseInfo& phase);
     void run_hook(const element::PhaseInfo& phase, const std::string& name, std::string& output);
+    void run_or_reuse(const sandbox::HookRun& hook, std::string& output);
     /// Stops at `<time>-<phase>` or `<time>-<phase>/<hook>` if that is a break point.
     void pause_at(const char* time, const element::PhaseInfo& phase, const std::string& hook = {});
     [[nodiscard]] sandbox::HookRun hook_run(const element::PhaseInfo& phase,
@@ -55,6 +59,7 @@ private:
     const element::HookTree& tree_;
     report::Reporter& reporter_;
     sandbox::HookRunner& hooks_;
+    LayerCache& cache_;
     element::BreakPoints breaks_;
     process::Environment variables_{};
 };

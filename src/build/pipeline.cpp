@@ -77,28 +77,90 @@ Pipeline::Pipeline(const BuildContext& context, process::Runner& runner, report:
       runner_(runner),
       reporter_(reporter),
       tree_(context.elements),
-      layers_(Paths::k_layers, Paths::k_mount),
+      store_(context),
+      layers_(Paths::k_layers, Paths::k_mount, store_.prefix()),
       hooks_(runner, reporter, layers_, hook_site(context)),
-      phases_(context, tree_, reporter, hooks_),
+      cache_(context, store_, tree_, reporter, layers_, hooks_),
+      phases_(context, tree_, reporter, hooks_, cache_),
       layout_(choose_layout(context)),
       seed_(disk_seed(context, tree_)),
       raw_(Paths::k_raw),
       image_size_(context.options.image_size) {}
 
 BuildResult Pipeline::run() {
+    try {
+        return make_images();
+    } catch (const PlanEnd&) {
+        return {.explanation = explanation()};
+    }
+}
+
+std::vector<std::string> Pipeline::explanation() const {
+    std::vector<std::string> lines;
+    for (const LayerReport& report : cache_.reports()) {
+        lines.push_back(describe(report));
+    }
+    return lines;
+}
+
+BuildResult Pipeline::make_images() {
     write_hooks();
     make_root();
     install();
     prepare_disk();
     finalise();
-    const OutsideFiles outside(context_, reporter_);
-    Outputs outputs(context_, reporter_);
-    const std::uint64_t disk_size = write_outputs(outputs);
-    std::vector<fs::path> files = outputs.files();
-    for (const fs::path& name : outside.publish()) {
-        files.push_back(name);
+    return hand_over();
+}
+
+/// Nothing when what the disk is made of follows from no known inputs.
+std::optional<ImageInputs> Pipeline::image_inputs() const {
+    const std::optional<std::string> chain = cache_.chain();
+    if (!chain || raw_ != Paths::k_raw) {
+        return std::nullopt;
     }
-    return {.files = files, .disk_size = disk_size};
+    return ImageInputs{.chain = *chain, .seed = seed_, .image_size = image_size_};
+}
+
+void Pipeline::remember(const EndedBuild& ended) const {
+    try {
+        remember_build(context_, ended, cache_);
+    } catch (const std::exception& error) {
+        reporter_.warn("the end of this build is not noted: " + std::string(error.what()));
+    }
+}
+
+BuildResult Pipeline::plan_of(const ImageCache& images, const Outputs& outputs) const {
+    BuildResult result{.explanation = explanation()};
+    for (const disk::ImageFormat format : disk::parse_formats(context_.options.formats)) {
+        result.explanation.push_back(images.describe(format, outputs.target_of(format)));
+    }
+    return result;
+}
+
+BuildResult Pipeline::hand_over() {
+    const OutsideFiles outside(context_, reporter_);
+    ImageCache images(context_, image_inputs(), reporter_);
+    Outputs outputs(context_, images, reporter_);
+    if (context_.options.plan_only) {
+        return plan_of(images, outputs);
+    }
+    outputs.take_stored();
+    std::uint64_t disk_size = images.disk_size().value_or(0);
+    if (!outputs.is_complete()) {
+        scan_for_secrets();
+        disk_size = write_outputs(outputs);
+    }
+    images.finish(disk_size, cache_);
+    EndedBuild ended{.names = outputs.files(), .files = outputs.all_files()};
+    for (const fs::path& name : outside.publish()) {
+        ended.names.push_back(name);
+    }
+    for (const fs::path& file : outside.targets()) {
+        ended.files.push_back(file);
+    }
+    ended.disk_size = disk_size;
+    remember(ended);
+    return {.files = ended.names, .disk_size = disk_size, .explanation = explanation()};
 }
 
 void Pipeline::write_hooks() {
@@ -167,7 +229,6 @@ void Pipeline::finalise() {
     report::Step step(reporter_, "scrub");
     change_tree([](const util::RootDir& tree) { scrub(tree, host_resolv_conf()); });
     step.done();
-    scan_for_secrets();
 }
 
 void Pipeline::scan_for_secrets() {
@@ -194,9 +255,17 @@ std::uint64_t Pipeline::write_outputs(Outputs& outputs) {
     const disk::DiskResult disk = write_disk(epoch);
     layers_.unmount_all();
     // The raw disk holds all of it now.
-    const BackgroundRemoval removal(Paths::k_layers);
+    const BackgroundRemoval removal([this] { remove_layers(); });
     write_disk_outputs(context_, {.path = raw_, .seed = seed_, .epoch = epoch}, outputs, runner_);
     return disk.placement.disk_size;
+}
+
+/// Those that are not stored.
+void Pipeline::remove_layers() const {
+    util::RootDir(Paths::k_layers).clear(".");
+    if (store_.get() != nullptr) {
+        store_.get()->remove_unpublished(store_.build());
+    }
 }
 
 disk::DiskResult Pipeline::write_disk(std::int64_t epoch) {
@@ -214,7 +283,7 @@ disk::DiskResult Pipeline::write_disk(std::int64_t epoch) {
 void Pipeline::change_tree(const std::function<void(const util::RootDir&)>& change) {
     sandbox::OpenLayer layer(layers_);
     change(util::RootDir(Paths::k_mount));
-    layer.finish();
+    cache_.note(layer.finish());
 }
 
 } // namespace kiln::build

@@ -1,8 +1,11 @@
 #pragma once
 
+#include "build/build_store.hpp"
 #include "build/context.hpp"
+#include "build/layer_cache.hpp"
 #include "build/outputs.hpp"
 #include "build/phases.hpp"
+#include "build/unchanged.hpp"
 #include "disk/disk_writer.hpp"
 #include "disk/layout.hpp"
 #include "element/hook_tree.hpp"
@@ -29,8 +32,15 @@ private:
     void prepare_disk();
     void finalise();
     void scan_for_secrets();
+    [[nodiscard]] std::optional<ImageInputs> image_inputs() const;
+    BuildResult make_images();
+    BuildResult hand_over();
+    void remember(const EndedBuild& ended) const;
+    [[nodiscard]] BuildResult plan_of(const ImageCache& images, const Outputs& outputs) const;
+    [[nodiscard]] std::vector<std::string> explanation() const;
     /// Gives the size of the disk; 0 when no output needs one.
     std::uint64_t write_outputs(Outputs& outputs);
+    void remove_layers() const;
     disk::DiskResult write_disk(std::int64_t epoch);
 
     /// Changes the tree on a layer of its own.
@@ -40,8 +50,10 @@ private:
     process::Runner& runner_;
     report::Reporter& reporter_;
     element::HookTree tree_;
+    BuildStore store_;
     sandbox::LayerStack layers_;
     sandbox::HookRunner hooks_;
+    LayerCache cache_;
     PhaseRunner phases_;
     disk::Layout layout_;
     std::string seed_;

@@ -3,6 +3,8 @@
 #include "archive/container_reference.hpp"
 #include "build/architecture.hpp"
 #include "build/disk_plan.hpp"
+#include "build/unchanged.hpp"
+#include "cache/freshness_policy.hpp"
 #include "disk/checksums.hpp"
 #include "disk/formats.hpp"
 #include "element/break_points.hpp"
@@ -13,12 +15,14 @@
 #include "util/error.hpp"
 #include "util/text.hpp"
 
+#include <pwd.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <ctime>
+#include <sstream>
 #include <system_error>
 
 namespace kiln::build {
@@ -58,7 +62,7 @@ void add_format_tools(const BuildOptions& options, std::vector<process::ToolRequ
             tools.push_back({"mksquashfs", purpose, "squashfs-tools"});
         } else if (info.source == disk::FormatSource::disk) {
             tools.push_back({"mke2fs", "makes file systems", "e2fsprogs"});
-            if (format != disk::ImageFormat::raw) {
+            if (disk::needs_qemu_img(format, {.qemu_options = options.qemu_img_options})) {
                 tools.push_back({"qemu-img", purpose, "qemu-utils"});
             }
         }
@@ -87,6 +91,23 @@ void check_break_points(const BuildOptions& options) {
 
 /// Temporary names of outputs hold the name twice, and a file name has at most 255 bytes.
 constexpr std::size_t k_longest_name = 100;
+
+/// In the sudo helper's namespace root is the caller: the map says who that is outside.
+uid_t user_outside() {
+    std::istringstream map(util::read_file("/proc/self/uid_map"));
+    uid_t inside = 0;
+    uid_t outside = 0;
+    while (::getuid() == 0 && map >> inside >> outside && inside != 0) {
+        map.ignore(k_longest_name, '\n');
+    }
+    return ::getuid() == 0 ? outside : ::getuid();
+}
+
+std::string home_of_builder() {
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): kiln has one thread here
+    const passwd* entry = ::getpwuid(user_outside());
+    return entry == nullptr ? "" : entry->pw_dir;
+}
 
 void check_output_name(const BuildOptions& options) {
     const std::string name = options.output.filename();
@@ -170,6 +191,7 @@ BuildContext prepare(BuildOptions options, report::Reporter& reporter) {
     disk::parse_formats(context.options.formats);
     disk::parse_compression(context.options.compression);
     disk::parse_checksum_kinds(context.options.checksums);
+    cache::parse_freshness(context.options.freshness, "--freshness");
     if (!context.options.container_name.empty()) {
         archive::parse_container_reference(context.options.container_name);
     }
@@ -183,6 +205,8 @@ BuildContext prepare(BuildOptions options, report::Reporter& reporter) {
     check_places(context);
     check_output_name(context.options);
     check_output(context.options.output);
+    context.builder_home = home_of_builder();
+    context.build_key = build_key(context);
     return context;
 }
 

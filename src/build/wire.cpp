@@ -18,6 +18,9 @@ BuildResult result_from(const json& object) {
     for (const json& file : object.at("files")) {
         result.files.emplace_back(file.get<std::string>());
     }
+    for (const json& line : object.at("explanation")) {
+        result.explanation.push_back(line.get<std::string>());
+    }
     result.disk_size = object.at("disk_size").get<std::uint64_t>();
     return result;
 }
@@ -29,7 +32,10 @@ std::string to_wire(const BuildResult& result) {
     for (const auto& file : result.files) {
         files.push_back(file.string());
     }
-    return dump({{"result", {{"files", files}, {"disk_size", result.disk_size}}}});
+    return dump({{"result",
+                  {{"files", files},
+                   {"disk_size", result.disk_size},
+                   {"explanation", result.explanation}}}});
 }
 
 std::string to_wire(const util::ErrorInfo& error) {

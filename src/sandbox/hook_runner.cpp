@@ -121,7 +121,7 @@ std::optional<HookOutput> HookRunner::run_on_layer(const HookRun& hook) {
     if (resolv_conf) {
         resolv_conf->remove_if_ours(tree);
     }
-    layer.finish();
+    last.output.kept = layer.finish();
     return std::move(last.output);
 }
 
@@ -179,6 +179,7 @@ void HookRunner::pause_at(const HookRun& place) {
 }
 
 HookRunner::Choice HookRunner::open_break(const HookRun& hook) {
+    paused_ = true;
     if (site_.breaks.terminal) {
         reporter_.handle({.kind = report::EventKind::pause});
     }

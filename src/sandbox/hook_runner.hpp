@@ -18,6 +18,7 @@ namespace kiln::sandbox {
 /// least the last MiB.
 struct HookOutput {
     std::string out;
+    LayerStack::Kept kept = LayerStack::Kept::yes;
 };
 
 /// Runs hooks, each on a layer of its own and in PID and mount namespaces of its own; what a host
@@ -42,6 +43,12 @@ public:
     /// Opens the break shell (or runs the break command) at a place of the build, on a layer of
     /// its own. Throws Error (code hook) when the user stops the build there.
     void pause_at(const HookRun& place);
+
+    /// Whether the user has been in the tree: what is in it now follows from no input.
+    [[nodiscard]] bool was_paused() const noexcept { return paused_; }
+
+    /// The mounts that hooks have left.
+    [[nodiscard]] LeftMounts& left_mounts() noexcept { return left_mounts_; }
 
 private:
     /// How a hook ended.
@@ -72,6 +79,7 @@ private:
     LayerStack& layers_;
     HookSite site_;
     LeftMounts left_mounts_;
+    bool paused_ = false;
 };
 
 } // namespace kiln::sandbox

@@ -27,9 +27,12 @@ constexpr std::size_t k_most_layers = 100;
 /// An overlay without an upper layer needs two lower ones.
 constexpr const char* k_second_empty = "none";
 
+constexpr const char* k_work = "work";
+constexpr const char* k_root = "/root";
+
 struct stat status_of(const std::string& path) {
     struct stat info = {};
-    if (::lstat(path.c_str(), &info) != 0) {
+    if (::stat(path.c_str(), &info) != 0) {
         util::throw_errno("cannot look at '" + path + "'");
     }
     return info;
@@ -60,8 +63,8 @@ void make_directory(const std::string& path) {
 
 [[noreturn]] void fail_overlay(const std::string& folder) {
     util::throw_errno({.what = "cannot mount an overlay with its layers in '" + folder + "'",
-                       .hint = "the work folder must not lie on overlayfs, NFS or an old tmpfs: "
-                               "choose another with --work-dir",
+                       .hint = "the cache folder must not lie on overlayfs, NFS or an old tmpfs: "
+                               "choose another with --image-cache (with --no-cache: --work-dir)",
                        .code = util::ExitCode::tool});
 }
 
@@ -78,13 +81,41 @@ std::string overlay_options(const LayerNames& lower, const std::string& upper) {
     return options;
 }
 
-LayerStack::LayerStack(std::string folder, std::string mount_path)
-    : folder_(std::move(folder)), mount_path_(std::move(mount_path)) {
+LayerStack::LayerStack(std::string folder, std::string mount_path, std::string prefix)
+    : folder_(std::move(folder)), mount_path_(std::move(mount_path)), prefix_(std::move(prefix)) {
     make_directory(folder_);
     make_directory(path_of("0"));
     make_directory(path_of(k_second_empty));
-    make_directory(path_of("work"));
+    if (prefix_.empty()) {
+        make_directory(path_of(k_work));
+    } else {
+        make_directory(prefix_ + k_work);
+        fs::create_directory_symlink(prefix_ + k_work, path_of(k_work));
+    }
     fs::create_directories(mount_path_);
+}
+
+void LayerStack::make_layer(const std::string& name) const {
+    if (prefix_.empty()) {
+        make_directory(path_of(name));
+        return;
+    }
+    const std::string place = prefix_ + name;
+    make_directory(place);
+    make_directory(place + k_root);
+    fs::create_directory_symlink(place + k_root, path_of(name));
+}
+
+/// The link alone where the layer lies elsewhere: others may use it.
+void LayerStack::remove_layer(const std::string& name) const {
+    util::RootDir(folder_).remove(name);
+}
+
+void LayerStack::push(const std::string& root) {
+    squash_if_deep();
+    const std::string name = std::to_string(next_++);
+    fs::create_directory_symlink(root, path_of(name));
+    layers_.push_back(name);
 }
 
 std::string LayerStack::path_of(const std::string& layer) const {
@@ -111,9 +142,9 @@ void LayerStack::mount_at(const LayerNames& lower, const std::string& upper) con
 void LayerStack::begin() {
     squash_if_deep();
     open_ = std::to_string(next_++);
-    make_directory(path_of(open_));
+    make_layer(open_);
     // It holds the mark of the last volatile mount, which bars the next one.
-    util::RootDir(folder_).clear("work");
+    util::RootDir(path_of(k_work)).clear(".");
     copy_attributes(path_of(layers_.back()), path_of(open_));
     mount_at(layers_, open_);
 }
@@ -122,7 +153,7 @@ LayerStack::Kept LayerStack::finish() {
     unmount(mount_path_);
     const std::string layer = std::exchange(open_, {});
     if (fs::is_empty(path_of(layer)) && same_attributes(path_of(layer), path_of(layers_.back()))) {
-        fs::remove(path_of(layer));
+        remove_layer(layer);
         return Kept::empty;
     }
     layers_.push_back(layer);
@@ -132,8 +163,11 @@ LayerStack::Kept LayerStack::finish() {
 void LayerStack::discard() noexcept {
     unmount(mount_path_);
     try {
-        const util::RootDir folder(folder_);
-        folder.remove(std::exchange(open_, {}));
+        const std::string layer = std::exchange(open_, {});
+        if (!prefix_.empty()) {
+            util::RootDir(prefix_ + layer).remove(&k_root[1]);
+        }
+        remove_layer(layer);
     } catch (const std::exception&) { // NOLINT(bugprone-empty-catch): the sweep takes what is left
     }
 }
@@ -151,17 +185,16 @@ void LayerStack::squash_if_deep() {
         return;
     }
     const std::string merged = std::to_string(next_++);
-    make_directory(path_of(merged));
+    make_layer(merged);
     mount_read_only();
     process::PosixRunner runner;
     runner.check({.argv = {"cp", "-a", "--reflink=auto", mount_path_ + "/.", path_of(merged)},
                   .environment = process::tool_environment()});
     copy_attributes(path_of(layers_.back()), path_of(merged));
     unmount_all();
-    const util::RootDir folder(folder_);
     for (const std::string& layer : layers_) {
         if (layer != "0") {
-            folder.remove(layer);
+            remove_layer(layer);
         }
     }
     layers_ = {"0", merged};

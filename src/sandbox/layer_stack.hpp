@@ -18,11 +18,14 @@ using LayerNames = std::vector<std::string>;
 std::string overlay_options(const LayerNames& lower, const std::string& upper);
 
 /// The layers of a build, in a folder: `<folder>/<number>`, scratch space of the overlay in
-/// `<folder>/work`, an empty lowest layer `0`, and an empty `none`.
+/// `<folder>/work`, an empty lowest layer `0`, and an empty `none`. A number is a link where the
+/// layer lies elsewhere: names in the options of a mount must be short.
 class LayerStack {
 public:
-    /// Makes the folder. mount_path is where the merged tree appears.
-    LayerStack(std::string folder, std::string mount_path);
+    /// Makes the folder. mount_path is where the merged tree appears. New layers are made at
+    /// `<prefix>NUMBER/root` and the scratch space at `<prefix>work`; in the folder when prefix is
+    /// empty.
+    LayerStack(std::string folder, std::string mount_path, std::string prefix = {});
 
     /// The finished layers, lowest first.
     [[nodiscard]] const LayerNames& layers() const noexcept { return layers_; }
@@ -38,6 +41,15 @@ public:
     /// Unmounts; the new layer becomes part of the stack, or is dropped when nothing was changed.
     Kept finish();
 
+    /// Puts a finished layer that lies elsewhere on top.
+    void push(const std::string& root);
+
+    /// The number of the layer that begin() made last.
+    [[nodiscard]] unsigned long last_number() const noexcept { return next_ - 1; }
+
+    /// The folder of the topmost layer.
+    [[nodiscard]] std::string top() const { return path_of(layers_.back()); }
+
     /// Unmounts and throws the new layer away.
     void discard() noexcept;
 
@@ -48,10 +60,13 @@ public:
 private:
     void squash_if_deep();
     void mount_at(const LayerNames& lower, const std::string& upper) const;
+    void make_layer(const std::string& name) const;
+    void remove_layer(const std::string& name) const;
     [[nodiscard]] std::string path_of(const std::string& layer) const;
 
     std::string folder_;
     std::string mount_path_;
+    std::string prefix_;
     LayerNames layers_{"0"};
     std::string open_{};
     unsigned long next_ = 1;

@@ -30,6 +30,8 @@ constexpr std::array<const char*, 3> k_given = {"dev", "proc", "sys"};
 /// One line of /proc/self/mountinfo, proc(5).
 struct MountLine {
     std::string device;
+    /// What of the file system is seen there.
+    std::string root;
     std::string place;
 };
 
@@ -51,7 +53,8 @@ MountLine parse_line(const std::string& line) {
     MountLine mount;
     std::istringstream words(line);
     std::string word;
-    words >> word >> word >> mount.device >> word >> mount.place;
+    words >> word >> word >> mount.device >> mount.root >> mount.place;
+    mount.root = unescape(mount.root);
     mount.place = unescape(mount.place);
     return mount;
 }
@@ -75,6 +78,25 @@ bool is_given(const std::string& place, const std::string& root) {
         const std::string given = root + "/" + name;
         return place == given || is_below(place, given);
     });
+}
+
+/// Another way to what is mounted, on the host.
+std::optional<std::string>
+source_of(const MountLine& mount, const std::vector<MountLine>& all, const std::string& folder) {
+    for (const MountLine& other : all) {
+        const bool is_kept = is_below(other.place, folder);
+        if (is_kept || other.device != mount.device) {
+            continue;
+        }
+        const std::string base = other.root == "/" ? "" : other.root;
+        if (mount.root == other.root) {
+            return other.place;
+        }
+        if (is_below(mount.root, base)) {
+            return (other.place == "/" ? "" : other.place) + mount.root.substr(base.size());
+        }
+    }
+    return std::nullopt;
 }
 
 util::Fd clone_mount(const std::string& place) {
@@ -217,6 +239,35 @@ void LeftMounts::drop_all() {
         std::filesystem::remove(kept.place, ignored);
     }
     kept_.clear();
+}
+
+std::optional<std::vector<BoundPlace>> LeftMounts::sources() const {
+    std::vector<BoundPlace> places;
+    const std::vector<MountLine> all = mount_lines();
+    for (const Kept& kept : kept_) {
+        const auto mount = std::find_if(all.begin(), all.end(), [&](const MountLine& line) {
+            return line.place == kept.place;
+        });
+        const auto source = mount == all.end() ? std::nullopt : source_of(*mount, all, folder_);
+        if (!source) {
+            return std::nullopt;
+        }
+        places.push_back({.path = kept.path, .source = *source});
+    }
+    return places;
+}
+
+bool LeftMounts::restore(const std::vector<BoundPlace>& places) {
+    std::vector<LeftMount> mounts;
+    for (const BoundPlace& place : places) {
+        util::Fd copy = clone_mount(place.source);
+        if (!copy.valid()) {
+            return false;
+        }
+        mounts.push_back({.path = place.path, .mount = std::move(copy)});
+    }
+    replace(mounts);
+    return true;
 }
 
 } // namespace kiln::sandbox

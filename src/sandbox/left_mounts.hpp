@@ -3,6 +3,7 @@
 #include "util/fd.hpp"
 #include "util/root_dir.hpp"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,12 @@ namespace kiln::sandbox {
 struct LeftMount {
     std::string path;
     util::Fd mount;
+};
+
+/// A folder or file of the host, and where in the tree it is bound.
+struct BoundPlace {
+    std::string path;
+    std::string source;
 };
 
 /// Mounts that a host hook leaves below the tree (`mount --bind $cache $TARGET_ROOT/var/cache/...`)
@@ -28,6 +35,13 @@ public:
 
     /// In their place come those of the last hook.
     void replace(const std::vector<LeftMount>& mounts);
+
+    /// Where on the host the kept mounts come from; nothing when one comes from nowhere there (a
+    /// tmpfs that the hook made).
+    [[nodiscard]] std::optional<std::vector<BoundPlace>> sources() const;
+
+    /// In place of the kept mounts come these; false, and none, when one cannot be bound.
+    bool restore(const std::vector<BoundPlace>& places);
 
     [[nodiscard]] bool empty() const noexcept { return kept_.empty(); }
 

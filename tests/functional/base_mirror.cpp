@@ -1,19 +1,12 @@
 #include "base_mirror.hpp"
 
 #include "image_tree.hpp"
-#include "running.hpp"
-#include "util/fd.hpp"
 #include "util/text.hpp"
-
-#include <fcntl.h>
-
-#include <cstdlib>
 
 namespace kiln::tests {
 namespace {
 
 namespace fs = std::filesystem;
-using std::chrono::seconds;
 
 /// A step of a test's own that must not fail.
 void must(const std::string& script) {
@@ -30,12 +23,9 @@ std::string quote(const std::string& text) {
 BaseMirror::BaseMirror(Workspace& space) {
     fs::permissions(
         directory_.path(), fs::perms::others_read | fs::perms::others_exec, fs::perm_options::add);
-    for (const char* name : {"srv", "state", "keys"}) {
-        fs::create_directory(folder(name));
-    }
+    fs::create_directory(folder("keys"));
     make_key("signer");
     make_key("other");
-    start();
     space.environment["DIB_CLOUD_IMAGES"] = url();
     space.environment["BASE_IMAGE_FILE"] = "base.raw";
     space.environment["KILN_BASE_KEYRING"] = keyring();
@@ -60,24 +50,6 @@ void BaseMirror::make_key(const std::string& name) {
     const std::string gpg = "gpg --homedir " + quote(home) + " --batch --quiet ";
     must(gpg + "--passphrase '' --quick-generate-key kiln-" + name +
          "@test.invalid ed25519 sign never\n" + gpg + "--export >" + quote(home + ".gpg"));
-}
-
-void BaseMirror::start() {
-    server_.emplace_back(
-        Program{.argv = {"python3",
-                         std::string(KILN_SOURCE_DIR) + "/tests/support/image_server.py",
-                         folder("srv"),
-                         folder("state")},
-                .environment = {{"PATH", "/usr/bin:/bin"}, {"PYTHONDONTWRITEBYTECODE", "1"}},
-                .directory = directory_.path(),
-                .output_prefix = folder("server")});
-    ASSERT_TRUE(comes_true(seconds(20), [&] { return fs::exists(folder("state/port")); }))
-        << server_.front().error_so_far();
-    port_ = util::trim(util::read_file(folder("state/port")));
-}
-
-std::string BaseMirror::url() const {
-    return "http://127.0.0.1:" + port_;
 }
 
 void BaseMirror::publish(const std::string& name, const std::string& marker) {
@@ -107,38 +79,6 @@ void BaseMirror::list_inline() {
     must("cd " + quote(folder("srv")) + "\nrm -f SHA256SUMS*\nsha256sum * >../sums\n" +
          "gpg --homedir " + quote(folder("keys/signer")) +
          " --batch --quiet --yes --clear-sign --output SHA256SUMS ../sums");
-}
-
-void BaseMirror::fault(const std::string& line) {
-    const std::string path = folder("state/faults");
-    const util::Fd fd = util::open_file(path, O_WRONLY | O_CREAT | O_APPEND);
-    util::write_all(fd.get(), line + "\n", path);
-}
-
-void BaseMirror::heal() {
-    fs::remove(folder("state/faults"));
-}
-
-std::vector<std::string> BaseMirror::log() const {
-    const auto lines_of = [this](const std::string& name) {
-        const std::string path = folder("state/" + name);
-        return fs::exists(path) ? util::last_lines(util::read_file(path), 1000)
-                                : std::vector<std::string>{};
-    };
-    // A client may be done before the server has written down that it is.
-    [[maybe_unused]] const bool settled = comes_true(std::chrono::seconds(2), [&] {
-        return lines_of("log").size() == lines_of("begun").size();
-    });
-    return lines_of("log");
-}
-
-int BaseMirror::answers(const std::string& name, int status) const {
-    const std::string wanted = "/" + name + " " + (status == 0 ? "" : std::to_string(status) + " ");
-    int count = 0;
-    for (const std::string& line : log()) {
-        count += line.rfind(wanted, 0) == 0 ? 1 : 0;
-    }
-    return count;
 }
 
 } // namespace kiln::tests

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "folder_server.hpp"
 #include "workspace.hpp"
 
 #include <filesystem>
@@ -19,7 +20,7 @@ public:
     BaseMirror& operator=(BaseMirror&&) = delete;
     ~BaseMirror();
 
-    [[nodiscard]] std::string url() const;
+    [[nodiscard]] std::string url() const { return server_.url(); }
 
     /// Of the key that publish() signs with, and of one that it does not.
     [[nodiscard]] std::string keyring() const { return folder("keys") + "/signer.gpg"; }
@@ -39,13 +40,16 @@ public:
     /// A served file as it is on the disk.
     [[nodiscard]] std::string file(const std::string& name) const { return folder("srv/" + name); }
 
-    /// See image_server.py: "/base.raw cut 1000".
-    void fault(const std::string& line);
-    void heal();
+    /// As FolderServer has them.
+    void fault(const std::string& line) { server_.fault(line); }
 
-    /// Answers so far that were of this file, and of those the ones with this status (0: all).
-    [[nodiscard]] int answers(const std::string& name, int status = 0) const;
-    [[nodiscard]] std::vector<std::string> log() const;
+    void heal() { server_.heal(); }
+
+    [[nodiscard]] int answers(const std::string& name, int status = 0) const {
+        return server_.answers(name, status);
+    }
+
+    [[nodiscard]] std::vector<std::string> log() const { return server_.log(); }
 
 private:
     [[nodiscard]] std::string folder(const std::string& name) const {
@@ -53,11 +57,9 @@ private:
     }
 
     void make_key(const std::string& name);
-    void start();
 
     util::TempDir directory_{"/var/tmp", "kiln-mirror-"};
-    std::vector<Running> server_{};
-    std::string port_{};
+    FolderServer server_{directory_.path()};
 };
 
 } // namespace kiln::tests

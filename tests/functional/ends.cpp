@@ -140,7 +140,11 @@ void end_a_build(Stop stop, Blow blow, User user) {
     space.write("elements/still/README.md", "");
     plant_stop(space, stop);
     const std::string loops = loop_devices();
-    const std::vector<std::string> words = {"-v", "-t", "qcow2", "fake-os", "still"};
+    std::vector<std::string> words = {"-v", "-t", "qcow2", "fake-os", "still"};
+    if (stop == Stop::writing_qcow2) {
+        // What kiln's own writer does not have.
+        words.insert(words.end(), {"--qemu-img-options", "cluster_size=128k"});
+    }
     Running build = space.start_build(words);
     ASSERT_TRUE(stands_still(space, build, stop)) << build.error_so_far();
     const pid_t target = target_of(build, stop, blow);

@@ -150,7 +150,7 @@ TEST_F(MissingTool, IsNamedWithItsPackage) {
                                                                     {"mke2fs", "e2fsprogs"}};
     for (const auto& [tool, package] : tools) {
         Workspace space;
-        const Finished result = build_after(space, hide_tool(tool), {"-t", "qcow2", "fake-os"});
+        const Finished result = build_after(space, hide_tool(tool), {"-t", "vhd", "fake-os"});
         EXPECT_EQ(result.exit_code, 4) << result.err;
         EXPECT_THAT(result.err, HasSubstr("missing tool '" + tool + "'"));
         EXPECT_THAT(result.err, ContainsRegex("hint: .*apt-get install .*" + package));
@@ -160,7 +160,8 @@ TEST_F(MissingTool, IsNamedWithItsPackage) {
 
 TEST_F(MissingTool, ThatThisBuildDoesNotNeedIsNotMissed) {
     Workspace space;
-    const Finished result = build_after(space, hide_tool("qemu-img"), {"-t", "raw", "fake-os"});
+    const Finished result =
+        build_after(space, hide_tool("qemu-img"), {"-t", "raw,qcow2", "fake-os"});
     EXPECT_EQ(result.exit_code, 0) << result.err;
 }
 

@@ -16,14 +16,17 @@ struct ToolRow {
 };
 
 /// What a build with kiln's own elements and formats calls. Minimum versions: bash for
-/// inherit_errexit, mke2fs for -d with sparse files, qemu-img for compression_type=zstd.
+/// inherit_errexit, mke2fs for -d with sparse files, qemu-img for zstd in qcow2.
 std::vector<ToolRow> tool_rows() {
     return {
         {{"bash", "runs hooks", "bash"}, true, "--version", "4.4"},
         {{"mke2fs", "makes file systems", "e2fsprogs"}, true, "-V", "1.45"},
         {{"mkfs.vfat", "makes the EFI system partition", "dosfstools"}, true, "", ""},
         {{"mcopy", "fills the EFI system partition", "mtools"}, true, "--version", "4.0"},
-        {{"qemu-img", "writes qcow2", "qemu-utils"}, true, "--version", "5.1"},
+        {{"qemu-img", "reads qcow2, writes vhd, vhdx, vmdk and vdi", "qemu-utils"},
+         true,
+         "--version",
+         "5.1"},
         {{"mmdebstrap", "makes the root of debian-minimal", "mmdebstrap"},
          false,
          "--version",

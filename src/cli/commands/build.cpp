@@ -47,8 +47,10 @@ public:
             reporters.warn(warning);
         }
         const build::BuildResult result = build::build_image(flags_.options(), reporters);
-        report_timings(timings, reporters);
-        reporters.info("log: " + result.log.string());
+        if (!result.log.empty()) {
+            report_timings(timings, reporters);
+            reporters.info("log: " + result.log.string());
+        }
         print_result(result);
         return 0;
     }

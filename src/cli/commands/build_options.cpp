@@ -138,6 +138,13 @@ void BuildFlags::define_build(CLI::App& app) {
     app.add_option("--break-cmd", break_command_, "What to run there [break_cmd; a shell]");
     app.add_option("--install-type", install_type_, "source or package [DIB_DEFAULT_INSTALLTYPE]");
     app.add_option("--image-cache", image_cache_, "Cache folder [DIB_IMAGE_CACHE; ~/.cache/kiln]");
+    app.add_flag("--no-cache", no_cache_, "Make every layer anew, and keep none");
+    app.add_option(
+        "--cache-size", cache_size_, "What the cache may take, GB [KILN_CACHE_SIZE; 20]");
+    app.add_option("--freshness",
+                   freshness_,
+                   "Stored layers: check, pinned or max-age=12h [KILN_FRESHNESS; check]");
+    app.add_flag("--explain", explain_, "Say of each layer why it was used or made");
     app.add_option("--work-dir", work_directory_, "Where builds work [TMP_DIR; the cache folder]");
     app.add_flag("--allow-override",
                  allow_override_,
@@ -268,6 +275,12 @@ void BuildFlags::fill_build(build::BuildOptions& options, const Environment& var
             options.hook_timeout = std::chrono::milliseconds(std::llround(seconds * 1000));
         }
     }
+    options.use_cache = !no_cache_;
+    options.explain = explain_;
+    options.freshness = first_set(freshness_, variables, "KILN_FRESHNESS", "check");
+    options.cache_size =
+        bytes(first_set(cache_size_, variables, "KILN_CACHE_SIZE", ""), "--cache-size", k_gib)
+            .value_or(options.cache_size);
     options.elements_path = first_set("", variables, "ELEMENTS_PATH", "");
     options.cache_directory =
         absolute_path(first_set(image_cache_, variables, "DIB_IMAGE_CACHE", default_cache()));

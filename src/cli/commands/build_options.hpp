@@ -53,6 +53,10 @@ private:
     std::string image_cache_;
     std::string work_directory_;
     std::string hook_timeout_;
+    std::string cache_size_;
+    std::string freshness_;
+    bool no_cache_ = false;
+    bool explain_ = false;
     std::string on_error_ = "stop";
     std::string break_points_;
     std::string break_command_;

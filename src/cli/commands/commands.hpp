@@ -5,6 +5,8 @@
 namespace kiln::cli {
 
 std::unique_ptr<Command> make_build_command();
+std::unique_ptr<Command> make_cache_command();
+std::unique_ptr<Command> make_diff_command();
 std::unique_ptr<Command> make_doctor_command();
 std::unique_ptr<Command> make_element_command();
 std::unique_ptr<Command> make_test_command();

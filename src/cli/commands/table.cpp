@@ -16,12 +16,14 @@ const std::vector<CommandEntry>& command_table() {
          "",
          make_test_command,
          false},
+        {"diff", "name what differs between two images", "", make_diff_command, false},
         {"doctor",
          "tell what this host can do, and what mends the rest",
          "",
          make_doctor_command,
          false},
         {"element", "list, show, draw and check elements", "", make_element_command, false},
+        {"cache", "look at stored layers and images, and tend them", "", make_cache_command, false},
         {"tool", "what hooks call; not for people", "", make_tool_command, true},
     };
     return k_commands;

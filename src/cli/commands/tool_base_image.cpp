@@ -1,19 +1,24 @@
 #include "cli/commands/tool_base_image.hpp"
 
 #include "base/base_images.hpp"
+#include "base/image_digest.hpp"
 #include "base/image_source.hpp"
 #include "base/settings.hpp"
 #include "base/unpack.hpp"
+#include "cache/documents.hpp"
+#include "cache/package_state.hpp"
 #include "check/kvm.hpp"
 #include "net/curl_client.hpp"
 #include "process/posix_runner.hpp"
 #include "report/fan_out.hpp"
 #include "report/terminal_reporter.hpp"
 #include "util/error.hpp"
+#include "util/fd.hpp"
 #include "util/root_dir.hpp"
 #include "util/signal.hpp"
 #include "util/text.hpp"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -94,6 +99,32 @@ void require_system(const std::string& target) {
     }
 }
 
+/// What a list vouched for may change there; the cache then makes the root anew.
+void note_use(const base::ImageSource& source,
+              const std::filesystem::path& image,
+              const process::Environment& environment) {
+    const auto file = environment.find("KILN_USED_PACKAGES");
+    const auto digest = base::digest_from_name(image.filename().string());
+    if (file == environment.end() || source.list_url.empty() || !digest) {
+        return;
+    }
+    cache::RepositoryUse use{.kind = cache::RepositoryUse::Kind::base_image,
+                             .url = source.list_url,
+                             .signature_url = source.signature_url,
+                             .trust = cache::RepositoryUse::Trust::none,
+                             .indexes = {{.path = source.list_name,
+                                          .title = "the base image " + source.list_name,
+                                          .digest = digest->hex}}};
+    if (source.trust == base::Trust::signature) {
+        const cache::Documents documents(environment.at("DIB_IMAGE_CACHE") + "/documents");
+        use.trust = cache::RepositoryUse::Trust::signature;
+        const auto keyring = documents.put_keyring(util::read_file(source.keyring));
+        use.keyrings = keyring ? std::vector<std::string>{*keyring} : std::vector<std::string>{};
+    }
+    const util::Fd fd = util::open_file(file->second, O_WRONLY | O_CREAT | O_APPEND, 0644);
+    util::write_all(fd.get(), cache::to_json({{use}}) + "\n", file->second);
+}
+
 } // namespace
 
 std::vector<std::string> unpack_base_image(const process::Environment& environment,
@@ -120,6 +151,7 @@ std::vector<std::string> unpack_base_image(const process::Environment& environme
         runner,
         reporters);
     require_system(target);
+    note_use(source, image.path(), environment);
     step.done(result.how + ", " + util::human_bytes(result.bytes));
     return {};
 }

@@ -220,5 +220,115 @@ TEST_F(LayerStackTest, MergedLayersKeepOwnerAndModeOfTheRootFolder) {
     });
 }
 
+/// A stack whose layers lie in a store.
+class StoredLayerStackTest : public LayerStackTest {
+protected:
+    void SetUp() override {
+        LayerStackTest::SetUp();
+        files.directory("store");
+    }
+
+    [[nodiscard]] LayerStack make_stored() const {
+        return {files / "layers", files / "merged tree", files / "store/build."};
+    }
+
+    /// The root of a layer that another build has left.
+    [[nodiscard]] std::string other_layer(const std::string& name) const {
+        files.write("other/" + name + "/root/" + name, name);
+        return files / "other/" + name + "/root";
+    }
+};
+
+TEST_F(StoredLayerStackTest, MakesItsLayersInTheStore) {
+    inside([&] {
+        LayerStack stack = make_stored();
+        layer(stack, [&] { put(tree() / "a", "1"); });
+        EXPECT_EQ(stack.last_number(), 1U);
+        EXPECT_EQ(files.read("store/build.1/root/a"), "1");
+        EXPECT_TRUE(fs::is_symlink(files / "layers/1"));
+        EXPECT_EQ(util::read_file(stack.top() + "/a"), "1");
+        EXPECT_TRUE(files.has("store/build.work"));
+        EXPECT_FALSE(fs::is_symlink(files / "layers/0"));
+    });
+}
+
+TEST_F(StoredLayerStackTest, LeavesAnEmptyLayerToTheStore) {
+    inside([&] {
+        LayerStack stack = make_stored();
+        EXPECT_EQ(layer(stack, [] {}), LayerStack::Kept::empty);
+        EXPECT_THAT(stack.layers(), ElementsAre("0"));
+        EXPECT_TRUE(fs::is_empty(files / "store/build.1/root"));
+    });
+}
+
+TEST_F(StoredLayerStackTest, RemovesTheTreeOfALayerThatIsLeftByAnError) {
+    inside([&] {
+        LayerStack stack = make_stored();
+        EXPECT_THROW(layer(stack,
+                           [&] {
+                               put(tree() / "a", "1");
+                               throw util::Error({.what = "a hook failed"});
+                           }),
+                     util::Error);
+        EXPECT_FALSE(files.has("store/build.1/root"));
+        EXPECT_FALSE(files.has("layers/1"));
+        layer(stack, [&] { put(tree() / "b", "2"); });
+        EXPECT_EQ(files.read("store/build.2/root/b"), "2");
+    });
+}
+
+TEST_F(StoredLayerStackTest, StacksLayersOfOtherBuilds) {
+    inside([&] {
+        const std::string lower = other_layer("lower");
+        LayerStack stack = make_stored();
+        stack.push(lower);
+        stack.push(other_layer("upper"));
+        EXPECT_EQ(util::read_file(stack.top() + "/upper"), "upper");
+        layer(stack, [&] {
+            EXPECT_EQ(util::read_file(tree() / "lower"), "lower");
+            put(tree() / "lower", "changed");
+            fs::remove(tree() / "upper");
+        });
+        EXPECT_EQ(stack.last_number(), 3U);
+        stack.mount_read_only();
+        EXPECT_EQ(util::read_file(tree() / "lower"), "changed");
+        EXPECT_FALSE(fs::exists(tree() / "upper"));
+        // Theirs stay as they were.
+        EXPECT_EQ(files.read("other/lower/root/lower"), "lower");
+        EXPECT_EQ(files.read("other/upper/root/upper"), "upper");
+    });
+}
+
+TEST_F(StoredLayerStackTest, TakesOwnerAndModeOfTheRootFromAPushedLayer) {
+    inside([&] {
+        const std::string pushed = other_layer("pushed");
+        EXPECT_EQ(::chmod(pushed.c_str(), 02711), 0);
+        LayerStack stack = make_stored();
+        stack.push(pushed);
+        EXPECT_EQ(layer(stack, [] {}), LayerStack::Kept::empty);
+        layer(stack, [&] { put(tree() / "a", "1"); });
+        struct stat info = {};
+        ASSERT_EQ(::stat((files / "store/build.2/root").c_str(), &info), 0);
+        EXPECT_EQ(info.st_mode & 07777, 02711U);
+    });
+}
+
+TEST_F(StoredLayerStackTest, MergesManyPushedLayersAndLeavesThemAlone) {
+    inside([&] {
+        LayerStack stack = make_stored();
+        for (int i = 0; i < 130; ++i) {
+            stack.push(other_layer("layer-" + std::to_string(i)));
+        }
+        EXPECT_LE(stack.layers().size(), 100U);
+        layer(stack, [&] { put(tree() / "own", "1"); });
+        stack.mount_read_only();
+        EXPECT_THAT(util::RootDir(tree()).list("/"), ::testing::SizeIs(131));
+        stack.unmount_all();
+        EXPECT_EQ(files.read("other/layer-0/root/layer-0"), "layer-0");
+        EXPECT_EQ(files.read("store/build." + std::to_string(stack.last_number()) + "/root/own"),
+                  "1");
+    });
+}
+
 } // namespace
 } // namespace kiln::tests

@@ -113,5 +113,86 @@ TEST_F(LeftMountsTest, SayNothingWhenThereAreNone) {
     EXPECT_THAT(sandbox::receive_mounts(ends[0]), IsEmpty());
 }
 
+TEST_F(LeftMountsTest, TellWhereOnTheHostTheyComeFrom) {
+    inside([&] {
+        mount_tree();
+        bind_cache();
+        LeftMounts mounts(files / "kept");
+        mounts.replace(sandbox::mounts_below(files / "tree"));
+        const auto sources = mounts.sources();
+        ASSERT_TRUE(sources.has_value());
+        ASSERT_EQ(sources->size(), 1U);
+        EXPECT_EQ(sources->at(0).path, "var cache");
+        EXPECT_EQ(util::read_file(sources->at(0).source + "/one.deb"), "package");
+        // Not where they wait: that goes with the build.
+        EXPECT_EQ(sources->at(0).source.find(files / "kept"), std::string::npos);
+    });
+}
+
+TEST_F(LeftMountsTest, ComeFromNowhereWhenAHookMadeThem) {
+    inside([&] {
+        mount_tree();
+        // As one that another mount namespace made: here it is nowhere else.
+        sandbox::mount_new("tmpfs", files / "tree/part");
+        std::vector<LeftMount> left = sandbox::mounts_below(files / "tree");
+        ASSERT_EQ(left.size(), 1U);
+        sandbox::unmount(files / "tree/part");
+        LeftMounts mounts(files / "kept");
+        mounts.replace(left);
+        EXPECT_FALSE(mounts.sources().has_value());
+    });
+}
+
+TEST_F(LeftMountsTest, HaveNoSourcesWhenThereAreNone) {
+    inside([&] {
+        const LeftMounts mounts(files / "kept");
+        const auto sources = mounts.sources();
+        ASSERT_TRUE(sources.has_value());
+        EXPECT_THAT(*sources, IsEmpty());
+    });
+}
+
+TEST_F(LeftMountsTest, AreMadeAgainFromTheirSources) {
+    inside([&] {
+        mount_tree();
+        LeftMounts mounts(files / "kept");
+        EXPECT_TRUE(mounts.restore({{.path = "var cache", .source = files / "cache"}}));
+        mounts.attach(util::RootDir(files / "tree"));
+        EXPECT_EQ(util::read_file(files / "tree/var cache/one.deb"), "package");
+        ASSERT_TRUE(mounts.sources().has_value());
+        EXPECT_EQ(mounts.sources()->at(0).path, "var cache");
+        sandbox::unmount(files / "tree/var cache");
+
+        EXPECT_TRUE(mounts.restore({}));
+        EXPECT_TRUE(mounts.empty());
+    });
+}
+
+TEST_F(LeftMountsTest, OfAFileAreMadeAgainToo) {
+    inside([&] {
+        mount_tree();
+        files.write("tree/part/file", "");
+        LeftMounts mounts(files / "kept");
+        EXPECT_TRUE(mounts.restore({{.path = "part/file", .source = files / "cache/one.deb"}}));
+        mounts.attach(util::RootDir(files / "tree"));
+        EXPECT_EQ(util::read_file(files / "tree/part/file"), "package");
+    });
+}
+
+TEST_F(LeftMountsTest, StayAsTheyAreWhenASourceHasGone) {
+    inside([&] {
+        mount_tree();
+        bind_cache();
+        LeftMounts mounts(files / "kept");
+        mounts.replace(sandbox::mounts_below(files / "tree"));
+        sandbox::unmount(files / "tree/var cache");
+        EXPECT_FALSE(mounts.restore({{.path = "part", .source = files / "cache"},
+                                     {.path = "var cache", .source = files / "gone"}}));
+        mounts.attach(util::RootDir(files / "tree"));
+        EXPECT_FALSE(std::filesystem::exists(files / "tree/part/one.deb"));
+        EXPECT_EQ(util::read_file(files / "tree/var cache/one.deb"), "package");
+    });
+}
+
 } // namespace
 } // namespace kiln::tests

@@ -1,0 +1,439 @@
+#include "build/layer_cache.hpp"
+
+#include "build/host_inputs.hpp"
+#include "build/path_variables.hpp"
+#include "util/digest.hpp"
+#include "util/error.hpp"
+#include "util/secret_names.hpp"
+#include "util/text.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <ctime>
+#include <filesystem>
+#include <set>
+
+namespace kiln::build {
+namespace {
+
+namespace fs = std::filesystem;
+using element::Side;
+using sandbox::LayerStack;
+
+/// A change here makes all stored layers of earlier versions useless.
+constexpr const char* k_key_format = "kiln layer 1";
+
+std::string title_of(const sandbox::HookRun& hook) {
+    return hook.phase.name + ".d/" + hook.name;
+}
+
+std::string title_of_file(const std::string& element, const std::string& path) {
+    return element.empty() ? path + " of the hooks tree" : "elements/" + element + "/" + path;
+}
+
+std::set<std::string> names_of(const process::Environment& environment) {
+    std::set<std::string> names;
+    for (const auto& [name, value] : environment) {
+        names.insert(name);
+    }
+    return names;
+}
+
+std::size_t count_differences(const cache::KeyManifest& one, const cache::KeyManifest& other) {
+    std::size_t count = 0;
+    for (const auto& [tag, input] : one.inputs()) {
+        const auto found = other.inputs().find(tag);
+        count += found == other.inputs().end() || found->second.value != input.value ? 1U : 0U;
+    }
+    for (const auto& [tag, input] : other.inputs()) {
+        count += one.inputs().count(tag) == 0 ? 1U : 0U;
+    }
+    return count;
+}
+
+} // namespace
+
+std::string describe(const LayerReport& report) {
+    return (report.hit ? "hit   " : "miss  ") + report.title + " (" + report.element + ")" +
+           (report.reason.empty() ? "" : ": " + report.reason);
+}
+
+LayerCache::LayerCache(const BuildContext& context,
+                       const BuildStore& store,
+                       const element::HookTree& tree,
+                       report::Reporter& reporter,
+                       LayerStack& layers,
+                       sandbox::HookRunner& hooks)
+    : context_(context),
+      tree_(tree),
+      reporter_(reporter),
+      layers_(layers),
+      hooks_(hooks),
+      store_(store.get()),
+      build_(store.build()),
+      salt_(store_ == nullptr ? "" : store_->salt()),
+      chain_(util::sha256("kiln tree 1 " + context.options.architecture)),
+      packages_(context.options, std::string(Paths::k_inside) + "/freshness", reporter) {}
+
+cache::KeyManifest LayerCache::inputs_of(const sandbox::HookRun& hook) {
+    cache::KeyManifest inputs(k_key_format);
+    inputs.add(std::string(cache::k_parent_tag), chain_);
+    inputs.add("hook", title_of(hook));
+    inputs.add("side", hook.phase.side == Side::host ? "host" : "tree");
+    inputs.add("network", context_.options.network ? "" : "none", "--no-network");
+    refresh_snapshot();
+    const element::HookInputs seen =
+        reader_.inputs_of(*snapshot_, title_of(hook), names_of(hook.environment));
+    add_files(seen, inputs);
+    add_variables(seen, hook.environment, inputs);
+    if (hook.phase.side == Side::host) {
+        add_host_files(hook, inputs);
+        add_named_files(seen, inputs);
+    }
+    if (seen.reads_library) {
+        add_library(hook.environment, inputs);
+    }
+    for (const sandbox::Shim& shim : hook.shims) {
+        inputs.add("shim " + shim.target, util::sha256(util::read_file(shim.source)));
+    }
+    return inputs;
+}
+
+void LayerCache::refresh_snapshot() {
+    if (snapshot_) {
+        snapshot_->refresh();
+    } else {
+        snapshot_.emplace(Paths::k_hooks);
+    }
+}
+
+void LayerCache::add_files(const element::HookInputs& seen, cache::KeyManifest& inputs) const {
+    for (const auto& [path, entry] : snapshot_->entries()) {
+        if (seen.sees_all_files || seen.files.count(path) > 0) {
+            inputs.add(
+                "file " + path, entry.describe(), title_of_file(tree_.element_of(path), path));
+        }
+    }
+}
+
+void LayerCache::add_host_files(const sandbox::HookRun& hook, cache::KeyManifest& inputs) const {
+    std::vector<std::string> fragments;
+    for (const auto& [path, entry] : snapshot_->entries()) {
+        if (entry.text && path.compare(0, 14, "environment.d/") == 0) {
+            fragments.push_back(*entry.text);
+        }
+    }
+    const element::HooksEntry* script = snapshot_->find(title_of(hook));
+    if (script != nullptr && script->text) {
+        const auto digest =
+            host_inputs(context_,
+                        {.phase = hook.phase, .script = *script->text, .file = title_of(hook)},
+                        variables_set_by(fragments));
+        inputs.add("host files", digest.value_or("unknown"), "a file that the hook says it reads");
+    }
+}
+
+void LayerCache::add_named_files(const element::HookInputs& seen, cache::KeyManifest& inputs) {
+    if (!named_files_) {
+        named_files_ = files_named_by(context_.options.environment);
+    }
+    for (const auto& [name, digest] : *named_files_) {
+        if (seen.variables.count(name) > 0) {
+            inputs.add("file of " + name, digest, "the file that " + name + " names");
+        }
+    }
+}
+
+/// The peer's library lies on the host, beside its elements.
+void LayerCache::add_library(const process::Environment& environment,
+                             cache::KeyManifest& inputs) const {
+    const auto folder = environment.find("_LIB");
+    if (folder == environment.end() || !fs::is_directory(folder->second)) {
+        return;
+    }
+    const element::HooksSnapshot library(folder->second);
+    for (const auto& [path, entry] : library.entries()) {
+        inputs.add("library " + path, entry.describe(), folder->second + "/" + path);
+    }
+}
+
+void LayerCache::add_variables(const element::HookInputs& seen,
+                               const process::Environment& environment,
+                               cache::KeyManifest& inputs) const {
+    for (const auto& [name, value] : environment) {
+        if (seen.variables.count(name) > 0) {
+            inputs.add("variable " + name, shown_or_hidden(name, value));
+        }
+    }
+}
+
+/// A plain digest of a password could be tried out; this one only by who has the store.
+std::string LayerCache::shown_or_hidden(const std::string& name, const std::string& value) const {
+    const bool plain = util::shown_value(name, value) == value;
+    return plain ? value : "secret " + util::sha256(salt_ + name + "\n" + value);
+}
+
+bool LayerCache::reuse(const sandbox::HookRun& hook) {
+    if (!is_on()) {
+        return false;
+    }
+    const std::string title = title_of(hook);
+    cache::KeyManifest inputs = inputs_of(hook);
+    Pending pending{.inputs = std::move(inputs), .base_key = {}};
+    pending.base_key = pending.inputs.digest();
+    Found found = find(pending, title);
+    if (!found.layer && !context_.options.plan_only) {
+        pending.lock = wait_for_key(pending.base_key, title);
+        found = find(pending, title);
+    }
+    if (found.layer && stack(*found.layer, hook)) {
+        return true;
+    }
+    pending.reason = found.reason.empty() ? nearest_difference(pending.inputs, title, hook.element)
+                                          : found.reason;
+    if (context_.options.plan_only) {
+        report({.title = title, .element = hook.element, .reason = pending.reason});
+        throw PlanEnd();
+    }
+    made_from_ = made_from_.value_or(std::time(nullptr));
+    pending.began = std::time(nullptr);
+    pending.start = std::chrono::steady_clock::now();
+    ::unlink(Paths::k_used_packages);
+    pending.surroundings = hook.phase.side == Side::host ? surroundings() : "";
+    pending_ = std::move(pending);
+    return false;
+}
+
+LayerCache::Found LayerCache::find(const Pending& pending, const std::string& title) {
+    Found found;
+    for (cache::Layer& layer : store_->variants(pending.base_key)) {
+        ask_for_all(layer.state);
+        const Currency currency = packages_.currency_of(layer.state);
+        if (!currency.current) {
+            found.reason = currency.reason;
+            continue;
+        }
+        std::optional<util::EntryLock> use = store_->use(layer.name);
+        if (!use) {
+            continue;
+        }
+        if (!store_->is_intact(layer)) {
+            reporter_.warn("the stored layer of " + title + " is damaged; it is made again");
+            found.reason = "the stored layer was damaged";
+            use.reset();
+            store_->remove(layer.name);
+            continue;
+        }
+        used_.push_back(std::move(*use));
+        return {.layer = std::move(layer)};
+    }
+    return found;
+}
+
+/// The first time that packages count, for all stored layers of the same repositories: layers above
+/// will need it, and one round is enough.
+void LayerCache::ask_for_all(const cache::PackageState& state) {
+    if (state.empty() || std::exchange(asked_, true)) {
+        return;
+    }
+    std::set<std::string> urls;
+    for (const cache::RepositoryUse& use : state.repositories) {
+        urls.insert(use.url);
+    }
+    std::vector<cache::PackageState> states;
+    for (const cache::Layer& layer : store_->layers()) {
+        const auto& uses = layer.state.repositories;
+        if (std::any_of(uses.begin(), uses.end(), [&](const cache::RepositoryUse& use) {
+                return urls.count(use.url) > 0;
+            })) {
+            states.push_back(layer.state);
+        }
+    }
+    packages_.ask_for(states);
+}
+
+bool LayerCache::stack(const cache::Layer& layer, const sandbox::HookRun& hook) {
+    std::vector<sandbox::BoundPlace> places;
+    for (const cache::BoundFolder& mount : layer.mounts) {
+        places.push_back({.path = mount.path, .source = mount.source});
+    }
+    if (hook.phase.side == Side::host && !hooks_.left_mounts().restore(places)) {
+        return false;
+    }
+    made_from_ = made_from_.value_or(layer.began);
+    if (!layer.empty) {
+        layers_.push(store_->root_of(layer.name));
+    }
+    chain_ = cache::next_chain(chain_, layer);
+    states_.push_back(layer.state);
+    report({.title = title_of(hook), .element = hook.element, .layer = layer.name, .hit = true});
+    return true;
+}
+
+util::EntryLock LayerCache::wait_for_key(const std::string& base_key, const std::string& title) {
+    bool told = false;
+    return store_->lock_key(base_key, [&] {
+        if (!std::exchange(told, true)) {
+            reporter_.info("another build makes the layer of " + title + " now; waiting for it");
+        }
+    });
+}
+
+std::string LayerCache::nearest_difference(const cache::KeyManifest& inputs,
+                                           const std::string& title,
+                                           const std::string& element) {
+    std::optional<cache::KeyManifest> nearest;
+    std::size_t least = 0;
+    std::int64_t newest = 0;
+    for (const cache::Layer& layer : store_->layers()) {
+        if (layer.title != title || layer.element != element) {
+            continue;
+        }
+        std::optional<cache::KeyManifest> other = store_->inputs_of(layer.name);
+        const std::size_t count = other ? count_differences(*other, inputs) : 0;
+        if (other && (!nearest || count < least || (count == least && layer.created > newest))) {
+            nearest = std::move(other);
+            least = count;
+            newest = layer.created;
+        }
+    }
+    if (!nearest) {
+        return "not in the cache";
+    }
+    return cache::first_difference(*nearest, inputs).value_or("its stored layer cannot be used");
+}
+
+void LayerCache::keep(const sandbox::HookRun& hook, LayerStack::Kept kept) {
+    if (!pending_ || !is_on()) {
+        pending_.reset();
+        return;
+    }
+    try {
+        store(hook, kept);
+    } catch (const util::Error& error) {
+        reporter_.warn("the layer of " + title_of(hook) +
+                       " is not kept: " + std::string(error.what()));
+        all_kept_ = false;
+        note(kept);
+    }
+    pending_.reset();
+}
+
+void LayerCache::store(const sandbox::HookRun& hook, LayerStack::Kept kept) {
+    cache::Layer layer = new_layer(hook, kept);
+    LayerReport told = {.title = layer.title, .element = layer.element, .reason = pending_->reason};
+    const std::string obstacle = hook.phase.side == Side::host ? take_surroundings(layer) : "";
+    if (!obstacle.empty()) {
+        all_kept_ = false;
+        note(kept);
+        told.reason += "; not kept: " + obstacle;
+        report(std::move(told));
+        return;
+    }
+    layer.state = packages_of(kept);
+    layer = store_->publish(std::move(layer), pending_->inputs);
+    chain_ = cache::next_chain(chain_, layer);
+    states_.push_back(layer.state);
+    told.layer = layer.name;
+    if (auto use = store_->use(layer.name)) {
+        used_.push_back(std::move(*use));
+    }
+    report(std::move(told));
+}
+
+cache::Layer LayerCache::new_layer(const sandbox::HookRun& hook, LayerStack::Kept kept) const {
+    const auto took = std::chrono::steady_clock::now() - pending_->start;
+    return {.name = build_ + "." + std::to_string(layers_.last_number()),
+            .base_key = pending_->base_key,
+            .title = title_of(hook),
+            .element = hook.element,
+            .empty = kept == LayerStack::Kept::empty,
+            .began = *made_from_,
+            .took = std::chrono::duration_cast<std::chrono::milliseconds>(took).count(),
+            .depth = static_cast<std::int64_t>(reports_.size())};
+}
+
+/// Mounts that a host hook left go into its layer; gives what else keeps the layer from being used
+/// in the hook's place, or nothing.
+std::string LayerCache::take_surroundings(cache::Layer& layer) {
+    if (surroundings() != pending_->surroundings) {
+        return "it wrote beside the tree";
+    }
+    const auto places = hooks_.left_mounts().sources();
+    if (!places) {
+        return "it left a mount that cannot be made again";
+    }
+    for (const sandbox::BoundPlace& place : *places) {
+        layer.mounts.push_back({.path = place.path, .source = place.source});
+    }
+    return "";
+}
+
+/// By what a tool of kiln's has noted, else by what is in the tree.
+cache::PackageState LayerCache::packages_of(LayerStack::Kept kept) {
+    cache::PackageState state;
+    if (::access(Paths::k_used_packages, R_OK) == 0) {
+        const std::string notes = util::read_file(Paths::k_used_packages);
+        for (const std::string& line : util::split(util::trim(notes), '\n')) {
+            const cache::PackageState noted = cache::package_state_from_json(line);
+            state.repositories.insert(
+                state.repositories.end(), noted.repositories.begin(), noted.repositories.end());
+        }
+        ::unlink(Paths::k_used_packages);
+    }
+    if (state.empty() && kept == LayerStack::Kept::yes) {
+        layers_.mount_read_only();
+        state =
+            packages_.used_by(layers_.top(), util::RootDir(layers_.mount_path()), pending_->began);
+        layers_.unmount_all();
+    }
+    return state;
+}
+
+/// Hooks, outputs and files for the image: a host hook could write there, and a stored layer would
+/// not bring that back.
+std::string LayerCache::surroundings() {
+    refresh_snapshot();
+    util::Digest digest(util::DigestKind::sha256);
+    for (const auto& [path, entry] : snapshot_->entries()) {
+        digest.update(path + "\n" + entry.describe() + "\n");
+    }
+    for (const char* folder : {Paths::k_output, Paths::k_image}) {
+        digest.update(cache::stamp_tree(folder));
+    }
+    return digest.finish();
+}
+
+void LayerCache::note(LayerStack::Kept kept) {
+    if (store_ != nullptr && kept == LayerStack::Kept::yes) {
+        const cache::Layer layer = {
+            .name = {},
+            .base_key = {},
+            .digest = cache::digest_tree(layers_.top(), made_from_.value_or(std::time(nullptr)))};
+        chain_ = cache::next_chain(chain_, layer);
+    }
+}
+
+std::optional<std::string> LayerCache::chain() const {
+    return is_on() ? std::optional(chain_) : std::nullopt;
+}
+
+std::vector<std::string> LayerCache::manifests() const {
+    std::vector<std::string> paths;
+    for (const LayerReport& report : reports_) {
+        if (!report.layer.empty()) {
+            paths.push_back(store_->manifest_of(report.layer));
+        }
+    }
+    return paths;
+}
+
+void LayerCache::report(LayerReport report) {
+    if (context_.options.explain) {
+        reporter_.info(describe(report));
+    }
+    reports_.push_back(std::move(report));
+}
+
+} // namespace kiln::build

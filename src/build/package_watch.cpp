@@ -1,0 +1,126 @@
+#include "build/package_watch.hpp"
+
+#include "util/error.hpp"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+
+namespace kiln::build {
+namespace {
+
+cache::FreshnessPolicy policy_of(const BuildOptions& options) {
+    cache::FreshnessPolicy policy = cache::parse_freshness(options.freshness, "--freshness");
+    if (options.offline) {
+        policy.kind = cache::FreshnessPolicy::Kind::offline;
+    }
+    return policy;
+}
+
+bool has_list(const util::RootDir& tree, const std::string& folder) {
+    const std::vector<std::string> names = tree.list(folder);
+    return std::any_of(names.begin(), names.end(), [&](const std::string& name) {
+        const auto info = tree.status(folder + "/" + name);
+        return name.ends_with("Release") && info && S_ISREG(info->st_mode);
+    });
+}
+
+bool has_file(const util::RootDir& tree, const char* path) {
+    const auto info = tree.status(path);
+    return info && S_ISREG(info->st_mode);
+}
+
+constexpr const char* k_lists = "var/lib/apt/lists";
+
+/// The databases of installed packages.
+bool installed_debs(const util::RootDir& layer) {
+    return has_file(layer, "var/lib/dpkg/status");
+}
+
+bool installed_rpms(const util::RootDir& layer) {
+    constexpr std::array<const char*, 5> k_databases = {"usr/lib/sysimage/rpm/rpmdb.sqlite",
+                                                        "var/lib/rpm/rpmdb.sqlite",
+                                                        "var/lib/rpm/Packages",
+                                                        "usr/lib/sysimage/rpm/Packages.db",
+                                                        "var/lib/rpm/Packages.db"};
+    return std::any_of(k_databases.begin(), k_databases.end(), [&](const char* path) {
+        return has_file(layer, path);
+    });
+}
+
+Currency from(const cache::Verdict& verdict) {
+    if (const auto* changed = std::get_if<cache::Changed>(&verdict)) {
+        return {.current = false, .reason = changed->words};
+    }
+    if (const auto* unverified = std::get_if<cache::Unverified>(&verdict)) {
+        throw util::Error(unverified->error);
+    }
+    return {};
+}
+
+} // namespace
+
+PackageWatch::PackageWatch(const BuildOptions& options,
+                           const std::string& scratch,
+                           report::Reporter& reporter,
+                           const std::function<void()>& on_wait)
+    : options_(options),
+      documents_(options.cache_directory / "documents"),
+      client_({.on_wait = on_wait}, reporter),
+      freshness_({.policy = policy_of(options), .scratch = scratch},
+                 documents_,
+                 client_,
+                 runner_,
+                 reporter) {}
+
+Currency PackageWatch::currency_of(const cache::PackageState& state) {
+    return currency_of(std::vector<cache::PackageState>{state});
+}
+
+Currency PackageWatch::currency_of(const std::vector<cache::PackageState>& states) {
+    ask_for(states);
+    for (const cache::PackageState& state : states) {
+        Currency currency = state.empty() ? Currency{} : from(known_.at(cache::to_json(state)));
+        if (!currency.current) {
+            return currency;
+        }
+    }
+    return {};
+}
+
+void PackageWatch::ask_for(const std::vector<cache::PackageState>& states) {
+    std::map<std::string, cache::PackageState> unknown;
+    for (const cache::PackageState& state : states) {
+        if (!state.empty() && known_.count(cache::to_json(state)) == 0) {
+            unknown[cache::to_json(state)] = state;
+        }
+    }
+    std::vector<cache::PackageState> questions;
+    questions.reserve(unknown.size());
+    for (const auto& [name, state] : unknown) {
+        questions.push_back(state);
+    }
+    if (questions.empty()) {
+        return;
+    }
+    const std::vector<cache::Verdict> verdicts = freshness_.check(questions);
+    std::size_t at = 0;
+    for (const auto& [name, state] : unknown) {
+        known_[name] = verdicts[at++];
+    }
+}
+
+/// Hooks that install from lists that a layer below has fetched depend on that layer alone.
+cache::PackageState
+PackageWatch::used_by(const std::string& upper, const util::RootDir& tree, std::int64_t started) {
+    const util::RootDir layer(upper);
+    const bool fetched = has_list(layer, k_lists);
+    const bool without_lists = installed_debs(layer) && !has_list(tree, k_lists);
+    if (!fetched && !without_lists && !installed_rpms(layer)) {
+        return {};
+    }
+    return freshness_.used(tree, {.architecture = options_.architecture}, started);
+}
+
+} // namespace kiln::build

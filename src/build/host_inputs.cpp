@@ -15,9 +15,8 @@ std::set<std::string> variables_set_by(const std::vector<std::string>& fragments
     return names;
 }
 
-std::optional<std::string> host_inputs(const BuildContext& context,
-                                       const HostHook& hook,
-                                       const std::set<std::string>& unknown) {
+std::optional<std::map<std::string, std::string>> host_inputs(
+    const BuildContext& context, const HostHook& hook, const std::set<std::string>& unknown) {
     const auto declared = element::parse_declared_inputs(hook.script, hook.file);
     if (!declared) {
         return std::nullopt;
@@ -25,7 +24,7 @@ std::optional<std::string> host_inputs(const BuildContext& context,
     const process::Environment environment = hook_environment(context, hook.phase);
     const auto paths = element::input_paths(
         *declared, {.environment = environment, .home = context.builder_home, .unknown = unknown});
-    return paths ? std::optional(element::digest_of_inputs(*paths)) : std::nullopt;
+    return paths ? std::optional(element::describe_input_files(*paths)) : std::nullopt;
 }
 
 } // namespace kiln::build

@@ -1,10 +1,7 @@
 #include "build/layer_cache.hpp"
 
-#include "build/host_inputs.hpp"
-#include "build/path_variables.hpp"
 #include "util/digest.hpp"
 #include "util/error.hpp"
-#include "util/secret_names.hpp"
 #include "util/text.hpp"
 
 #include <unistd.h>
@@ -17,28 +14,8 @@
 namespace kiln::build {
 namespace {
 
-namespace fs = std::filesystem;
 using element::Side;
 using sandbox::LayerStack;
-
-/// A change here makes all stored layers of earlier versions useless.
-constexpr const char* k_key_format = "kiln layer 1";
-
-std::string title_of(const sandbox::HookRun& hook) {
-    return hook.phase.name + ".d/" + hook.name;
-}
-
-std::string title_of_file(const std::string& element, const std::string& path) {
-    return element.empty() ? path + " of the hooks tree" : "elements/" + element + "/" + path;
-}
-
-std::set<std::string> names_of(const process::Environment& environment) {
-    std::set<std::string> names;
-    for (const auto& [name, value] : environment) {
-        names.insert(name);
-    }
-    return names;
-}
 
 std::size_t count_differences(const cache::KeyManifest& one, const cache::KeyManifest& other) {
     std::size_t count = 0;
@@ -66,120 +43,21 @@ LayerCache::LayerCache(const BuildContext& context,
                        LayerStack& layers,
                        sandbox::HookRunner& hooks)
     : context_(context),
-      tree_(tree),
       reporter_(reporter),
       layers_(layers),
       hooks_(hooks),
       store_(store.get()),
       build_(store.build()),
-      salt_(store_ == nullptr ? "" : store_->salt()),
+      inputs_(context, tree, store_ == nullptr ? "" : store_->salt()),
       chain_(util::sha256("kiln tree 1 " + context.options.architecture)),
       packages_(context.options, std::string(Paths::k_inside) + "/freshness", reporter) {}
-
-cache::KeyManifest LayerCache::inputs_of(const sandbox::HookRun& hook) {
-    cache::KeyManifest inputs(k_key_format);
-    inputs.add(std::string(cache::k_parent_tag), chain_);
-    inputs.add("hook", title_of(hook));
-    inputs.add("side", hook.phase.side == Side::host ? "host" : "tree");
-    inputs.add("network", context_.options.network ? "" : "none", "--no-network");
-    refresh_snapshot();
-    const element::HookInputs seen =
-        reader_.inputs_of(*snapshot_, title_of(hook), names_of(hook.environment));
-    add_files(seen, inputs);
-    add_variables(seen, hook.environment, inputs);
-    if (hook.phase.side == Side::host) {
-        add_host_files(hook, inputs);
-        add_named_files(seen, inputs);
-    }
-    if (seen.reads_library) {
-        add_library(hook.environment, inputs);
-    }
-    for (const sandbox::Shim& shim : hook.shims) {
-        inputs.add("shim " + shim.target, util::sha256(util::read_file(shim.source)));
-    }
-    return inputs;
-}
-
-void LayerCache::refresh_snapshot() {
-    if (snapshot_) {
-        snapshot_->refresh();
-    } else {
-        snapshot_.emplace(Paths::k_hooks);
-    }
-}
-
-void LayerCache::add_files(const element::HookInputs& seen, cache::KeyManifest& inputs) const {
-    for (const auto& [path, entry] : snapshot_->entries()) {
-        if (seen.sees_all_files || seen.files.count(path) > 0) {
-            inputs.add(
-                "file " + path, entry.describe(), title_of_file(tree_.element_of(path), path));
-        }
-    }
-}
-
-void LayerCache::add_host_files(const sandbox::HookRun& hook, cache::KeyManifest& inputs) const {
-    std::vector<std::string> fragments;
-    for (const auto& [path, entry] : snapshot_->entries()) {
-        if (entry.text && path.compare(0, 14, "environment.d/") == 0) {
-            fragments.push_back(*entry.text);
-        }
-    }
-    const element::HooksEntry* script = snapshot_->find(title_of(hook));
-    if (script != nullptr && script->text) {
-        const auto digest =
-            host_inputs(context_,
-                        {.phase = hook.phase, .script = *script->text, .file = title_of(hook)},
-                        variables_set_by(fragments));
-        inputs.add("host files", digest.value_or("unknown"), "a file that the hook says it reads");
-    }
-}
-
-void LayerCache::add_named_files(const element::HookInputs& seen, cache::KeyManifest& inputs) {
-    if (!named_files_) {
-        named_files_ = files_named_by(context_.options.environment);
-    }
-    for (const auto& [name, digest] : *named_files_) {
-        if (seen.variables.count(name) > 0) {
-            inputs.add("file of " + name, digest, "the file that " + name + " names");
-        }
-    }
-}
-
-/// The peer's library lies on the host, beside its elements.
-void LayerCache::add_library(const process::Environment& environment,
-                             cache::KeyManifest& inputs) const {
-    const auto folder = environment.find("_LIB");
-    if (folder == environment.end() || !fs::is_directory(folder->second)) {
-        return;
-    }
-    const element::HooksSnapshot library(folder->second);
-    for (const auto& [path, entry] : library.entries()) {
-        inputs.add("library " + path, entry.describe(), folder->second + "/" + path);
-    }
-}
-
-void LayerCache::add_variables(const element::HookInputs& seen,
-                               const process::Environment& environment,
-                               cache::KeyManifest& inputs) const {
-    for (const auto& [name, value] : environment) {
-        if (seen.variables.count(name) > 0) {
-            inputs.add("variable " + name, shown_or_hidden(name, value));
-        }
-    }
-}
-
-/// A plain digest of a password could be tried out; this one only by who has the store.
-std::string LayerCache::shown_or_hidden(const std::string& name, const std::string& value) const {
-    const bool plain = util::shown_value(name, value) == value;
-    return plain ? value : "secret " + util::sha256(salt_ + name + "\n" + value);
-}
 
 bool LayerCache::reuse(const sandbox::HookRun& hook) {
     if (!is_on()) {
         return false;
     }
     const std::string title = title_of(hook);
-    cache::KeyManifest inputs = inputs_of(hook);
+    cache::KeyManifest inputs = inputs_.of(hook, chain_);
     Pending pending{.inputs = std::move(inputs), .base_key = {}};
     pending.base_key = pending.inputs.digest();
     Found found = find(pending, title);
@@ -200,7 +78,7 @@ bool LayerCache::reuse(const sandbox::HookRun& hook) {
     pending.began = std::time(nullptr);
     pending.start = std::chrono::steady_clock::now();
     ::unlink(Paths::k_used_packages);
-    pending.surroundings = hook.phase.side == Side::host ? surroundings() : "";
+    pending.surroundings = hook.phase.side == Side::host ? inputs_.surroundings() : "";
     pending_ = std::move(pending);
     return false;
 }
@@ -357,7 +235,7 @@ cache::Layer LayerCache::new_layer(const sandbox::HookRun& hook, LayerStack::Kep
 /// Mounts that a host hook left go into its layer; gives what else keeps the layer from being used
 /// in the hook's place, or nothing.
 std::string LayerCache::take_surroundings(cache::Layer& layer) {
-    if (surroundings() != pending_->surroundings) {
+    if (inputs_.surroundings() != pending_->surroundings) {
         return "it wrote beside the tree";
     }
     const auto places = hooks_.left_mounts().sources();
@@ -389,20 +267,6 @@ cache::PackageState LayerCache::packages_of(LayerStack::Kept kept) {
         layers_.unmount_all();
     }
     return state;
-}
-
-/// Hooks, outputs and files for the image: a host hook could write there, and a stored layer would
-/// not bring that back.
-std::string LayerCache::surroundings() {
-    refresh_snapshot();
-    util::Digest digest(util::DigestKind::sha256);
-    for (const auto& [path, entry] : snapshot_->entries()) {
-        digest.update(path + "\n" + entry.describe() + "\n");
-    }
-    for (const char* folder : {Paths::k_output, Paths::k_image}) {
-        digest.update(cache::stamp_tree(folder));
-    }
-    return digest.finish();
 }
 
 void LayerCache::note(LayerStack::Kept kept) {

@@ -2,18 +2,16 @@
 
 #include "build/build_store.hpp"
 #include "build/context.hpp"
+#include "build/layer_inputs.hpp"
 #include "build/package_watch.hpp"
 #include "cache/layer_store.hpp"
-#include "element/hook_inputs.hpp"
 #include "element/hook_tree.hpp"
-#include "element/hooks_snapshot.hpp"
 #include "report/reporter.hpp"
 #include "sandbox/hook_runner.hpp"
 #include "sandbox/layer_stack.hpp"
 
 #include <chrono>
 #include <exception>
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -87,18 +85,6 @@ private:
 
     [[nodiscard]] bool is_on() const { return store_ != nullptr && !hooks_.was_paused(); }
 
-    cache::KeyManifest inputs_of(const sandbox::HookRun& hook);
-    void refresh_snapshot();
-    void add_host_files(const sandbox::HookRun& hook, cache::KeyManifest& inputs) const;
-    void add_named_files(const element::HookInputs& seen, cache::KeyManifest& inputs);
-    void add_files(const element::HookInputs& seen, cache::KeyManifest& inputs) const;
-    void add_library(const process::Environment& environment, cache::KeyManifest& inputs) const;
-    void add_variables(const element::HookInputs& seen,
-                       const process::Environment& environment,
-                       cache::KeyManifest& inputs) const;
-    [[nodiscard]] std::string shown_or_hidden(const std::string& name,
-                                              const std::string& value) const;
-
     /// A stored layer that may be used, or why there is none.
     struct Found {
         std::optional<cache::Layer> layer{};
@@ -117,21 +103,16 @@ private:
                                          sandbox::LayerStack::Kept kept) const;
     std::string take_surroundings(cache::Layer& layer);
     cache::PackageState packages_of(sandbox::LayerStack::Kept kept);
-    std::string surroundings();
     void report(LayerReport report);
 
     const BuildContext& context_;
-    const element::HookTree& tree_;
     report::Reporter& reporter_;
     sandbox::LayerStack& layers_;
     sandbox::HookRunner& hooks_;
     const cache::LayerStore* store_;
     std::string build_;
-    std::string salt_;
+    LayerInputs inputs_;
     std::string chain_;
-    std::optional<element::HooksSnapshot> snapshot_;
-    element::HookInputsReader reader_;
-    std::optional<std::map<std::string, std::string>> named_files_;
     PackageWatch packages_;
     bool asked_ = false;
     bool all_kept_ = true;

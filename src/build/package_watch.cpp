@@ -1,5 +1,6 @@
 #include "build/package_watch.hpp"
 
+#include "base/settings.hpp"
 #include "util/error.hpp"
 
 #include <sys/stat.h>
@@ -16,6 +17,23 @@ cache::FreshnessPolicy policy_of(const BuildOptions& options) {
         policy.kind = cache::FreshnessPolicy::Kind::offline;
     }
     return policy;
+}
+
+net::ClientOptions client_options(const BuildOptions& options,
+                                  const std::function<void()>& on_wait) {
+    net::ClientOptions client = base::client_options(options.environment);
+    client.on_wait = on_wait;
+    return client;
+}
+
+/// Nothing that is kept has passwords in it: they come from the variables that named the mirrors.
+net::Logins logins_of(const BuildOptions& options) {
+    std::vector<std::string> values;
+    values.reserve(options.environment.size());
+    for (const auto& [name, value] : options.environment) {
+        values.push_back(value);
+    }
+    return net::logins_in(values);
 }
 
 bool has_list(const util::RootDir& tree, const std::string& folder) {
@@ -67,10 +85,11 @@ PackageWatch::PackageWatch(const BuildOptions& options,
                            const std::function<void()>& on_wait)
     : options_(options),
       documents_(options.cache_directory / "documents"),
-      client_({.on_wait = on_wait}, reporter),
+      client_(client_options(options, on_wait), reporter),
+      logged_in_(client_, logins_of(options)),
       freshness_({.policy = policy_of(options), .scratch = scratch},
                  documents_,
-                 client_,
+                 logged_in_,
                  runner_,
                  reporter) {}
 

@@ -5,6 +5,7 @@
 #include "cache/freshness.hpp"
 #include "cache/package_state.hpp"
 #include "net/curl_client.hpp"
+#include "net/login_client.hpp"
 #include "process/posix_runner.hpp"
 #include "report/reporter.hpp"
 #include "util/root_dir.hpp"
@@ -52,6 +53,7 @@ private:
     const BuildOptions& options_;
     cache::Documents documents_;
     net::CurlClient client_;
+    net::LoginClient logged_in_;
     process::PosixRunner runner_;
     cache::Freshness freshness_;
     std::map<std::string, cache::Verdict> known_{};

@@ -127,11 +127,13 @@ bool add_host_inputs(const BuildContext& context,
     }
     const HostHook hook{
         .phase = *phase, .script = util::read_file(entry.source), .file = entry.source.string()};
-    const std::optional<std::string> inputs = host_inputs(context, hook, unknown);
+    const auto inputs = host_inputs(context, hook, unknown);
     if (!inputs) {
         return phase->phase == element::Phase::root;
     }
-    key.add("host files of " + entry.relative_path, *inputs);
+    for (const auto& [path, content] : *inputs) {
+        key.add("host file " + path, content);
+    }
     return true;
 }
 
@@ -150,6 +152,8 @@ std::string build_key(const BuildContext& context) {
     std::vector<std::string> names;
     for (const element::Element& element : context.elements) {
         names.push_back(element.name);
+        // Hooks may read what is not in the hooks tree too.
+        add_folder("element " + element.name, element.path, key);
     }
     key.add("elements", util::join(names, " "));
     const std::vector<element::HookTreeEntry> entries =

@@ -24,6 +24,7 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 
 constexpr std::uint64_t k_sector = 512;
+constexpr const char* k_draft = "draft-";
 
 std::string digest_of(const std::string& path) {
     return disk::compute_checksums(path, {.sha256 = true}).sha256;
@@ -181,7 +182,8 @@ void FinishedImages::add_object(const std::string& path, const std::string& dige
         touch(target);
         return;
     }
-    const util::TempDir draft(folder_, "draft-");
+    const util::EntryLock writing = lock_drafts();
+    const util::TempDir draft(folder_, k_draft);
     disk::copy_sparse(path, draft.path() / digest);
     fs::rename(draft.path() / digest, target);
 }
@@ -261,7 +263,28 @@ void FinishedImages::remove_free_locks() const {
     }
 }
 
+/// Shared by those that write drafts.
+util::EntryLock FinishedImages::lock_drafts() const {
+    return util::EntryLock::take(folder_ + "/writing", util::EntryLock::Mode::shared);
+}
+
+/// What writers that were killed have left, as long as nobody else writes.
+void FinishedImages::remove_drafts() const {
+    const auto lock =
+        util::EntryLock::try_take(folder_ + "/writing", util::EntryLock::Mode::exclusive);
+    if (!lock) {
+        return;
+    }
+    std::error_code ignored;
+    for (const fs::directory_entry& entry : fs::directory_iterator(folder_, ignored)) {
+        if (entry.path().filename().string().starts_with(k_draft)) {
+            fs::remove_all(entry.path(), ignored);
+        }
+    }
+}
+
 void FinishedImages::forget_the_lost() const {
+    remove_drafts();
     remove_free_locks();
     for (const ImageRecord& record : records()) {
         bool has_files = false;

@@ -91,7 +91,7 @@ public:
     bool remove_object(const std::string& digest) const;
 
     /// Forgets images none of whose files are left, and outputs that are gone or hold other
-    /// content.
+    /// content; removes what killed builds have left half written.
     void forget_the_lost() const;
 
 private:
@@ -100,6 +100,8 @@ private:
     [[nodiscard]] std::string record_path(const std::string& key) const;
     [[nodiscard]] std::string output_path(const std::string& path) const;
     [[nodiscard]] std::optional<ImageRecord> read(const std::string& key) const;
+    [[nodiscard]] util::EntryLock lock_drafts() const;
+    void remove_drafts() const;
 
     std::string folder_;
 };

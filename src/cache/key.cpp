@@ -106,14 +106,18 @@ std::optional<std::string> first_difference(const KeyManifest& before, const Key
     std::map<std::string, Input> tags = before.inputs();
     tags.insert(now.inputs().begin(), now.inputs().end());
     std::optional<std::string> below;
+    std::optional<std::string> derived;
     for (const auto& entry : tags) {
-        auto difference = difference_at(entry.first, before.inputs(), now.inputs());
-        if (difference && entry.first != k_parent_tag) {
+        const std::string& tag = entry.first;
+        const auto difference = difference_at(tag, before.inputs(), now.inputs());
+        const bool is_derived = tag.compare(0, k_derived_prefix.size(), k_derived_prefix) == 0;
+        if (difference && tag != k_parent_tag && !is_derived) {
             return difference;
         }
-        below = difference ? difference : below;
+        std::optional<std::string>& later = is_derived ? derived : below;
+        later = difference && !later ? difference : later;
     }
-    return below;
+    return below ? below : derived;
 }
 
 } // namespace kiln::cache

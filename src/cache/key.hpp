@@ -41,8 +41,11 @@ private:
 /// The tag of the layer below.
 inline constexpr std::string_view k_parent_tag = "parent";
 
+/// What tags of inputs that follow from other inputs begin with.
+inline constexpr std::string_view k_derived_prefix = "derived ";
+
 /// In words, the first input that differs: "elements/web/install.d/50-nginx changed", "DIB_RELEASE
-/// changed (bookworm -> trixie)". A difference below is named last: it only follows from another.
+/// changed (bookworm -> trixie)". A difference below comes after those, and then what is derived.
 /// Nothing when they are the same.
 std::optional<std::string> first_difference(const KeyManifest& before, const KeyManifest& now);
 

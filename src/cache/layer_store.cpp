@@ -176,6 +176,16 @@ std::vector<Layer> LayerStore::layers() const {
     return found;
 }
 
+std::vector<std::string> LayerStore::unreadable() const {
+    std::vector<std::string> found;
+    for (const std::string& name : names_in(folder_ + "/trees")) {
+        if (is_published(name) && !read(name)) {
+            found.push_back(name);
+        }
+    }
+    return found;
+}
+
 std::optional<KeyManifest> LayerStore::inputs_of(const std::string& name) const {
     try {
         return KeyManifest::from_json(util::read_file(path_of(name) + k_inputs));

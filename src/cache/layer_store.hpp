@@ -54,6 +54,9 @@ public:
     /// All stored layers, in no order.
     [[nodiscard]] std::vector<Layer> layers() const;
 
+    /// Names of stored layers whose manifests cannot be read.
+    [[nodiscard]] std::vector<std::string> unreadable() const;
+
     /// The transcript of a layer's key; nothing when it cannot be read.
     [[nodiscard]] std::optional<KeyManifest> inputs_of(const std::string& name) const;
 

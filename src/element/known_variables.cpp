@@ -23,6 +23,7 @@ const std::set<std::string_view>& names_of_builds() {
                                                        "DIB_OFFLINE",
                                                        "DIB_PYTHON_EXEC",
                                                        "KILN_ERROR_FILE",
+                                                       "KILN_USED_PACKAGES",
                                                        "KILN_OUTPUT_DIR",
                                                        "KILN_ELEMENTS_PATH",
                                                        "DIB_ENV",

@@ -23,6 +23,8 @@ const std::vector<UnkeyedVariable>& unkeyed_variables() {
         {"NO_PROXY", k_network},
         {"ALL_PROXY", k_network},
         {"DIB_OFFLINE", k_network},
+        {"KILN_DOWNLOAD_TRIES", k_network},
+        {"KILN_DOWNLOAD_STALL", k_network},
         {"DIB_IMAGE_CACHE", k_place},
         {"DIB_BLOCK_DEVICE_CONFIG", "the layout that it names counts by its content"},
         {"ELEMENTS_PATH", k_place},

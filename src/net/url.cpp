@@ -67,6 +67,27 @@ std::string display_url(std::string_view url) {
     return std::string(shown.substr(0, host)).append(shown.substr(host + skipped));
 }
 
+UrlAndLogin take_login(std::string_view url) {
+    const std::size_t mark = url.find(k_mark);
+    if (mark == std::string_view::npos) {
+        return {.url = std::string(url)};
+    }
+    const std::size_t begin = mark + k_mark.size();
+    const std::size_t end = std::min(url.find_first_of("/?#", begin), url.size());
+    const std::size_t at = url.substr(begin, end - begin).rfind('@');
+    if (at == std::string_view::npos) {
+        return {.url = std::string(url)};
+    }
+    return {.url = std::string(url.substr(0, begin)) + std::string(url.substr(begin + at + 1)),
+            .login = std::string(url.substr(begin, at))};
+}
+
+std::string server_of(std::string_view url) {
+    const std::string plain = take_login(url).url;
+    const std::size_t mark = plain.find(k_mark);
+    return mark == std::string::npos ? "" : plain.substr(0, plain.find_first_of("/?#", mark + 3));
+}
+
 std::string join_url(std::string_view base, std::string_view name) {
     while (!base.empty() && base.back() == '/') {
         base.remove_suffix(1);

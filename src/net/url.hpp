@@ -19,6 +19,17 @@ void require_fetchable(const std::string& url, const std::string& meaning);
 /// hold secrets.
 std::string display_url(std::string_view url);
 
+/// A URL and what stands before the '@' of its authority ("user:password"), taken out of it.
+struct UrlAndLogin {
+    std::string url;
+    std::string login{};
+};
+
+UrlAndLogin take_login(std::string_view url);
+
+/// "https://host:8080" of "https://user@host:8080/path".
+std::string server_of(std::string_view url);
+
 /// "base/name" with one slash between them.
 std::string join_url(std::string_view base, std::string_view name);
 

@@ -133,9 +133,13 @@ TEST(UnwritableCache, IsTold) {
     space.environment["XDG_CACHE_HOME"] = "/proc/nowhere";
     const Finished result = space.build({"fake-os"});
     EXPECT_EQ(result.exit_code, 1);
-    EXPECT_THAT(result.err,
+    EXPECT_THAT(result.err, HasSubstr("cannot write the cache '/proc/nowhere/kiln/"));
+    EXPECT_THAT(result.err, HasSubstr("hint: choose another place with --image-cache"));
+    const Finished without = space.build({"--no-cache", "fake-os"});
+    EXPECT_EQ(without.exit_code, 1);
+    EXPECT_THAT(without.err,
                 HasSubstr("the work folder '/proc/nowhere/kiln/builds' cannot be written"));
-    EXPECT_THAT(result.err, HasSubstr("hint: choose another place with --work-dir"));
+    EXPECT_THAT(without.err, HasSubstr("hint: choose another place with --work-dir"));
 }
 
 /// A program of the host disappears; kiln looks in the usual places even if PATH lacks them.

@@ -2,6 +2,7 @@
 
 #include "build/architecture.hpp"
 #include "build/hook_environment.hpp"
+#include "cache/freshness_policy.hpp"
 #include "cli/numbers.hpp"
 #include "cli/places.hpp"
 #include "disk/formats.hpp"
@@ -278,6 +279,8 @@ void BuildFlags::fill_build(build::BuildOptions& options, const Environment& var
     options.use_cache = !no_cache_;
     options.explain = explain_;
     options.freshness = first_set(freshness_, variables, "KILN_FRESHNESS", "check");
+    cache::parse_freshness(options.freshness,
+                           freshness_.empty() ? "KILN_FRESHNESS" : "--freshness");
     options.cache_size =
         bytes(first_set(cache_size_, variables, "KILN_CACHE_SIZE", ""), "--cache-size", k_gib)
             .value_or(options.cache_size);

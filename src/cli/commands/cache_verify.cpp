@@ -38,6 +38,11 @@ private:
                       stores.layers.root_of(layer.name),
                   [&] { return stores.layers.remove(layer.name); });
         }
+        for (const std::string& name : stores.layers.unreadable()) {
+            judge(false, "manifest of " + stores.layers.root_of(name), [&] {
+                return stores.layers.remove(name);
+            });
+        }
         for (const cache::FinishedImages::Object& object : stores.images.objects()) {
             judge(stores.images.is_intact(object.digest), "image sha256:" + object.digest, [&] {
                 return stores.images.remove_object(object.digest);

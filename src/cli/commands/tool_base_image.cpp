@@ -9,6 +9,7 @@
 #include "cache/package_state.hpp"
 #include "check/kvm.hpp"
 #include "net/curl_client.hpp"
+#include "net/url.hpp"
 #include "process/posix_runner.hpp"
 #include "report/fan_out.hpp"
 #include "report/terminal_reporter.hpp"
@@ -109,8 +110,8 @@ void note_use(const base::ImageSource& source,
         return;
     }
     cache::RepositoryUse use{.kind = cache::RepositoryUse::Kind::base_image,
-                             .url = source.list_url,
-                             .signature_url = source.signature_url,
+                             .url = net::take_login(source.list_url).url,
+                             .signature_url = net::take_login(source.signature_url).url,
                              .trust = cache::RepositoryUse::Trust::none,
                              .indexes = {{.path = source.list_name,
                                           .title = "the base image " + source.list_name,

@@ -203,6 +203,21 @@ TEST_F(FinishedImagesTest, KeepARecordAsLongAsOneOfItsFilesIsThere) {
     EXPECT_FALSE(images.find("k").has_value());
 }
 
+TEST_F(FinishedImagesTest, RemoveWhatAKilledBuildLeftHalfWritten) {
+    files.write("store/draft-1/half", "the im");
+    {
+        const auto other =
+            util::EntryLock::take(files / "store/writing", util::EntryLock::Mode::shared);
+        images.forget_the_lost();
+        EXPECT_TRUE(files.has("store/draft-1/half"));
+        // Which keeps nobody from writing.
+        images.add_object(files / "image", digest);
+    }
+    images.forget_the_lost();
+    EXPECT_FALSE(files.has("store/draft-1"));
+    EXPECT_TRUE(images.is_intact(digest));
+}
+
 TEST_F(FinishedImagesTest, AreClosedToOthers) {
     EXPECT_EQ(status("store").st_mode & 0777, 0700U);
 }

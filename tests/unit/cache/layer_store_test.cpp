@@ -88,6 +88,7 @@ TEST_F(LayerStoreTest, GivesTheNewestVariantFirst) {
 TEST_F(LayerStoreTest, DoesNotKnowALayerBeforeItsManifest) {
     draft("b.1");
     EXPECT_THAT(store.layers(), IsEmpty());
+    EXPECT_THAT(store.unreadable(), IsEmpty());
     EXPECT_FALSE(store.use("b.1").has_value());
 }
 
@@ -98,6 +99,7 @@ TEST_F(LayerStoreTest, TakesATruncatedManifestForNone) {
         files.write("store/trees/b.1/manifest.json", whole.substr(0, length));
         EXPECT_THAT(store.variants("key"), IsEmpty()) << length;
         EXPECT_THAT(store.layers(), IsEmpty()) << length;
+        EXPECT_THAT(store.unreadable(), ElementsAre("b.1")) << length;
     }
 }
 

@@ -1,0 +1,175 @@
+#include "build/layer_inputs.hpp"
+
+#include "build/host_inputs.hpp"
+#include "build/path_variables.hpp"
+#include "cache/tree_digest.hpp"
+#include "util/digest.hpp"
+#include "util/fd.hpp"
+#include "util/secret_names.hpp"
+
+#include <filesystem>
+#include <set>
+
+namespace kiln::build {
+namespace {
+
+namespace fs = std::filesystem;
+using element::Side;
+
+/// A change here makes all stored layers of earlier versions useless.
+constexpr const char* k_key_format = "kiln layer 1";
+
+std::string title_of_file(const std::string& element, const std::string& path) {
+    return element.empty() ? path + " of the hooks tree" : "elements/" + element + "/" + path;
+}
+
+std::set<std::string> names_of(const process::Environment& environment) {
+    std::set<std::string> names;
+    for (const auto& [name, value] : environment) {
+        names.insert(name);
+    }
+    return names;
+}
+
+/// It follows from all inputs of the build: that it differs explains nothing.
+constexpr std::string_view k_from_all = "KILN_ROOT_UUID";
+
+constexpr std::string_view k_environment_folder = "environment.d/";
+
+} // namespace
+
+std::string title_of(const sandbox::HookRun& hook) {
+    return hook.phase.name + ".d/" + hook.name;
+}
+
+cache::KeyManifest LayerInputs::of(const sandbox::HookRun& hook, const std::string& chain) {
+    cache::KeyManifest inputs(k_key_format);
+    inputs.add(std::string(cache::k_parent_tag), chain);
+    inputs.add("hook", title_of(hook));
+    inputs.add("side", hook.phase.side == Side::host ? "host" : "tree");
+    inputs.add("network", context_.options.network ? "" : "none", "--no-network");
+    refresh_snapshot();
+    const element::HookInputs seen =
+        reader_.inputs_of(*snapshot_, title_of(hook), names_of(hook.environment));
+    add_files(seen, inputs);
+    add_variables(seen, hook.environment, inputs);
+    if (hook.phase.side == Side::host) {
+        add_host_files(hook, inputs);
+        add_named_files(seen, inputs);
+    }
+    if (seen.reads_elements) {
+        add_elements(inputs);
+    }
+    if (seen.reads_library) {
+        add_library(hook.environment, inputs);
+    }
+    for (const sandbox::Shim& shim : hook.shims) {
+        inputs.add("shim " + shim.target, util::sha256(util::read_file(shim.source)));
+    }
+    return inputs;
+}
+
+void LayerInputs::refresh_snapshot() {
+    if (snapshot_) {
+        snapshot_->refresh();
+    } else {
+        snapshot_.emplace(Paths::k_hooks);
+    }
+}
+
+void LayerInputs::add_files(const element::HookInputs& seen, cache::KeyManifest& inputs) const {
+    for (const auto& [path, entry] : snapshot_->entries()) {
+        if (seen.sees_all_files || seen.files.count(path) > 0) {
+            inputs.add(
+                "file " + path, entry.describe(), title_of_file(tree_.element_of(path), path));
+        }
+    }
+}
+
+void LayerInputs::add_host_files(const sandbox::HookRun& hook, cache::KeyManifest& inputs) const {
+    std::vector<std::string> fragments;
+    for (const auto& [path, entry] : snapshot_->entries()) {
+        if (entry.text && path.starts_with(k_environment_folder)) {
+            fragments.push_back(*entry.text);
+        }
+    }
+    const element::HooksEntry* script = snapshot_->find(title_of(hook));
+    if (script == nullptr || !script->text) {
+        return;
+    }
+    const auto files =
+        host_inputs(context_,
+                    {.phase = hook.phase, .script = *script->text, .file = title_of(hook)},
+                    variables_set_by(fragments));
+    for (const auto& [path, content] : files.value_or(std::map<std::string, std::string>{})) {
+        inputs.add("host file " + path, content, path + " of the host");
+    }
+}
+
+void LayerInputs::add_named_files(const element::HookInputs& seen, cache::KeyManifest& inputs) {
+    if (!named_files_) {
+        named_files_ = files_named_by(context_.options.environment);
+    }
+    for (const auto& [name, digest] : *named_files_) {
+        if (seen.variables.count(name) > 0) {
+            inputs.add("file of " + name, digest, "the file that " + name + " names");
+        }
+    }
+}
+
+/// Their folders, with what is not in the hooks tree: documents, dependencies.
+void LayerInputs::add_elements(cache::KeyManifest& inputs) const {
+    for (const element::Element& element : context_.elements) {
+        const element::HooksSnapshot folder(element.path);
+        for (const auto& [path, entry] : folder.entries()) {
+            const std::string title = title_of_file(element.name, path);
+            inputs.add("element " + title, entry.describe(), title);
+        }
+    }
+}
+
+/// The peer's library lies on the host, beside its elements.
+void LayerInputs::add_library(const process::Environment& environment,
+                              cache::KeyManifest& inputs) const {
+    const auto folder = environment.find("_LIB");
+    if (folder == environment.end() || !fs::is_directory(folder->second)) {
+        return;
+    }
+    const element::HooksSnapshot library(folder->second);
+    for (const auto& [path, entry] : library.entries()) {
+        inputs.add("library " + path, entry.describe(), folder->second + "/" + path);
+    }
+}
+
+void LayerInputs::add_variables(const element::HookInputs& seen,
+                                const process::Environment& environment,
+                                cache::KeyManifest& inputs) const {
+    for (const auto& [name, value] : environment) {
+        if (seen.variables.count(name) > 0) {
+            const std::string kind(name == k_from_all ? cache::k_derived_prefix : "");
+            inputs.add(kind + "variable " + name, shown_or_hidden(name, value));
+        }
+    }
+}
+
+/// A plain digest of a password could be tried out; this one only by who has the store.
+std::string LayerInputs::shown_or_hidden(const std::string& name, const std::string& value) const {
+    const bool plain = util::shown_value(name, value) == value;
+    return plain ? value : "secret " + util::sha256(salt_ + name + "\n" + value);
+}
+
+/// Hooks, outputs and files for the image: a host hook could write there, and a stored layer would
+/// not bring that back.
+std::string LayerInputs::surroundings() {
+    refresh_snapshot();
+    util::Digest digest(util::DigestKind::sha256);
+    for (const auto& [path, entry] : snapshot_->entries()) {
+        digest.update(path + "\n" + entry.describe() + "\n");
+    }
+    for (const char* folder : {Paths::k_output, Paths::k_image}) {
+        digest.update(cache::stamp_tree(folder));
+    }
+    return digest.finish();
+}
+
+} // namespace kiln::build

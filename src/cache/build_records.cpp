@@ -58,7 +58,8 @@ BuildRecords::BuildRecords(std::string folder) : folder_(std::move(folder)) {
     std::error_code error;
     fs::create_directories(folder_, error);
     if (error) {
-        throw util::Error({.what = "cannot write the cache '" + folder_ + "': " + error.message()});
+        throw util::Error({.what = "cannot write the cache '" + folder_ + "': " + error.message(),
+                           .hint = "choose another place with --image-cache, or --no-cache"});
     }
 }
 

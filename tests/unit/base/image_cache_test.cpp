@@ -12,16 +12,17 @@ namespace kiln::tests {
 namespace {
 
 namespace fs = std::filesystem;
-using util::CacheEntry;
-using util::EntryLock;
 using base::ImageDigest;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using util::CacheEntry;
+using util::EntryLock;
 
 TEST(Prune, RemovesWhatWasNotUsedForLongestUntilTheRestFits) {
-    const std::vector<util::CacheEntry> entries = {{"new", 10, 3}, {"old", 10, 1}, {"middle", 10, 2}};
+    const std::vector<util::CacheEntry> entries = {
+        {"new", 10, 3}, {"old", 10, 1}, {"middle", 10, 2}};
     const auto yes = [](const util::CacheEntry&) { return true; };
     EXPECT_THAT(util::prune(entries, 30, yes), IsEmpty());
     EXPECT_THAT(util::prune(entries, 29, yes), ElementsAre("old"));
@@ -30,7 +31,8 @@ TEST(Prune, RemovesWhatWasNotUsedForLongestUntilTheRestFits) {
 }
 
 TEST(Prune, GoesPastAnEntryInUse) {
-    const std::vector<util::CacheEntry> entries = {{"new", 10, 3}, {"old", 10, 1}, {"middle", 10, 2}};
+    const std::vector<util::CacheEntry> entries = {
+        {"new", 10, 3}, {"old", 10, 1}, {"middle", 10, 2}};
     const auto remove = [](const util::CacheEntry& entry) { return entry.name != "old"; };
     EXPECT_THAT(util::prune(entries, 20, remove), ElementsAre("middle"));
 }
@@ -62,7 +64,8 @@ TEST(EntryLock, WaitIsEndedByWhatItsCallerThrows) {
 
 TEST(EntryLock, OfARemovedFileIsWorthNothing) {
     const TestFiles files;
-    const auto removed = util::EntryLock::try_take(files / "lock", util::EntryLock::Mode::exclusive);
+    const auto removed =
+        util::EntryLock::try_take(files / "lock", util::EntryLock::Mode::exclusive);
     fs::remove(files / "lock");
     EXPECT_TRUE(util::EntryLock::try_take(files / "lock", util::EntryLock::Mode::exclusive));
 }

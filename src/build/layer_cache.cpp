@@ -46,6 +46,7 @@ LayerCache::LayerCache(const BuildContext& context,
       reporter_(reporter),
       layers_(layers),
       hooks_(hooks),
+      tree_(tree),
       store_(store.get()),
       build_(store.build()),
       inputs_(context, tree, store_ == nullptr ? "" : store_->salt()),
@@ -86,8 +87,9 @@ bool LayerCache::reuse(const sandbox::HookRun& hook) {
 LayerCache::Found LayerCache::find(const Pending& pending, const std::string& title) {
     Found found;
     for (cache::Layer& layer : store_->variants(pending.base_key)) {
-        ask_for_all(layer.state);
-        const Currency currency = packages_.currency_of(layer.state);
+        ask_for_all(layer);
+        const Currency currency =
+            packages_.currency_of({{.state = layer.state, .time = layer.created}});
         if (!currency.current) {
             found.reason = currency.reason;
             continue;
@@ -111,21 +113,22 @@ LayerCache::Found LayerCache::find(const Pending& pending, const std::string& ti
 
 /// The first time that packages count, for all stored layers of the same repositories: layers above
 /// will need it, and one round is enough.
-void LayerCache::ask_for_all(const cache::PackageState& state) {
-    if (state.empty() || std::exchange(asked_, true)) {
+void LayerCache::ask_for_all(const cache::Layer& layer) {
+    if (layer.state.empty() || asked_) {
         return;
     }
+    asked_ = true;
     std::set<std::string> urls;
-    for (const cache::RepositoryUse& use : state.repositories) {
+    for (const cache::RepositoryUse& use : layer.state.repositories) {
         urls.insert(use.url);
     }
-    std::vector<cache::PackageState> states;
-    for (const cache::Layer& layer : store_->layers()) {
-        const auto& uses = layer.state.repositories;
+    std::vector<cache::DatedState> states;
+    for (const cache::Layer& other : store_->layers()) {
+        const auto& uses = other.state.repositories;
         if (std::any_of(uses.begin(), uses.end(), [&](const cache::RepositoryUse& use) {
                 return urls.count(use.url) > 0;
             })) {
-            states.push_back(layer.state);
+            states.push_back({.state = other.state, .time = other.created});
         }
     }
     packages_.ask_for(states);
@@ -141,10 +144,11 @@ bool LayerCache::stack(const cache::Layer& layer, const sandbox::HookRun& hook) 
     }
     made_from_ = made_from_.value_or(layer.began);
     if (!layer.empty) {
+        inputs_.remember_names_of(hook);
         layers_.push(store_->root_of(layer.name));
     }
     chain_ = cache::next_chain(chain_, layer);
-    states_.push_back(layer.state);
+    states_.push_back({.state = layer.state, .time = layer.created});
     report({.title = title_of(hook), .element = hook.element, .layer = layer.name, .hit = true});
     return true;
 }
@@ -189,7 +193,7 @@ void LayerCache::keep(const sandbox::HookRun& hook, LayerStack::Kept kept) {
     }
     try {
         store(hook, kept);
-    } catch (const util::Error& error) {
+    } catch (const std::exception& error) {
         reporter_.warn("the layer of " + title_of(hook) +
                        " is not kept: " + std::string(error.what()));
         all_kept_ = false;
@@ -209,14 +213,14 @@ void LayerCache::store(const sandbox::HookRun& hook, LayerStack::Kept kept) {
         report(std::move(told));
         return;
     }
-    layer.state = packages_of(kept);
-    layer = store_->publish(std::move(layer), pending_->inputs);
-    chain_ = cache::next_chain(chain_, layer);
-    states_.push_back(layer.state);
-    told.layer = layer.name;
-    if (auto use = store_->use(layer.name)) {
-        used_.push_back(std::move(*use));
+    if (!layer.empty) {
+        inputs_.remember_names_of(hook);
     }
+    layer.state = packages_of(kept);
+    used_.push_back(store_->publish(layer, pending_->inputs));
+    chain_ = cache::next_chain(chain_, layer);
+    states_.push_back({.state = layer.state, .time = layer.created});
+    told.layer = layer.name;
     report(std::move(told));
 }
 
@@ -261,12 +265,22 @@ cache::PackageState LayerCache::packages_of(LayerStack::Kept kept) {
         ::unlink(Paths::k_used_packages);
     }
     if (state.empty() && kept == LayerStack::Kept::yes) {
-        layers_.mount_read_only();
-        state =
-            packages_.used_by(layers_.top(), util::RootDir(layers_.mount_path()), pending_->began);
-        layers_.unmount_all();
+        const sandbox::ReadOnlyTree tree(layers_);
+        state = packages_.used_by(layers_.top(), tree.root(), pending_->began);
     }
     return state;
+}
+
+void LayerCache::note_hook(const sandbox::HookRun& hook, LayerStack::Kept kept) {
+    if (store_ == nullptr) {
+        return;
+    }
+    if (kept == LayerStack::Kept::yes) {
+        inputs_.remember_names_of(hook);
+    }
+    // One that no element brought: nobody has seen what it reads of the host.
+    all_kept_ = all_kept_ && !tree_.element_of(title_of(hook)).empty();
+    note(kept);
 }
 
 void LayerCache::note(LayerStack::Kept kept) {

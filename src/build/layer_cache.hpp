@@ -54,6 +54,9 @@ public:
     /// Stores the layer that a hook has made.
     void keep(const sandbox::HookRun& hook, sandbox::LayerStack::Kept kept);
 
+    /// Takes in what a hook that runs every time has changed.
+    void note_hook(const sandbox::HookRun& hook, sandbox::LayerStack::Kept kept);
+
     /// Takes in what the topmost layer changed, of a step that is done anew each time.
     void note(sandbox::LayerStack::Kept kept);
 
@@ -64,7 +67,7 @@ public:
     [[nodiscard]] bool has_kept_all() const { return is_on() && all_kept_; }
 
     /// What all its layers used of repositories.
-    [[nodiscard]] std::vector<cache::PackageState> states() const { return states_; }
+    [[nodiscard]] std::vector<cache::DatedState> states() const { return states_; }
 
     /// The manifests of its layers: a use is noted in their times.
     [[nodiscard]] std::vector<std::string> manifests() const;
@@ -91,7 +94,7 @@ private:
         std::string reason{};
     };
 
-    void ask_for_all(const cache::PackageState& state);
+    void ask_for_all(const cache::Layer& layer);
     Found find(const Pending& pending, const std::string& title);
     bool stack(const cache::Layer& layer, const sandbox::HookRun& hook);
     util::EntryLock wait_for_key(const std::string& base_key, const std::string& title);
@@ -109,6 +112,7 @@ private:
     report::Reporter& reporter_;
     sandbox::LayerStack& layers_;
     sandbox::HookRunner& hooks_;
+    const element::HookTree& tree_;
     const cache::LayerStore* store_;
     std::string build_;
     LayerInputs inputs_;
@@ -120,7 +124,7 @@ private:
     /// Held so that no layer of this build is removed.
     std::vector<util::EntryLock> used_;
     std::vector<LayerReport> reports_;
-    std::vector<cache::PackageState> states_;
+    std::vector<cache::DatedState> states_;
     /// When the first layer of this tree was begun: later times in it are none that it was given.
     std::optional<std::int64_t> made_from_;
 };

@@ -10,6 +10,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 
 namespace kiln::build {
@@ -27,13 +28,21 @@ public:
     /// Of a hook that is about to run on the tree that chain stands for.
     cache::KeyManifest of(const sandbox::HookRun& hook, const std::string& chain);
 
+    /// Notes the variables that a hook which wrote into the tree names: for the hooks after it they
+    /// count as well.
+    void remember_names_of(const sandbox::HookRun& hook);
+
     /// Of all that a hook on the host side could write beside the tree: hooks, outputs, files for
     /// the image. A stored layer would not bring that back.
     std::string surroundings();
 
 private:
     void refresh_snapshot();
-    void add_files(const element::HookInputs& seen, cache::KeyManifest& inputs) const;
+    void add_files(const element::HookInputs& seen, cache::KeyManifest& inputs);
+    static void add_link(const std::string& path, cache::KeyManifest& inputs);
+    void add_layout(cache::KeyManifest& inputs) const;
+    void add_program(const sandbox::HookRun& hook, cache::KeyManifest& inputs) const;
+    [[nodiscard]] bool counts(const element::HookInputs& seen, const std::string& name) const;
     void add_variables(const element::HookInputs& seen,
                        const process::Environment& environment,
                        cache::KeyManifest& inputs) const;
@@ -50,6 +59,7 @@ private:
     std::optional<element::HooksSnapshot> snapshot_{};
     element::HookInputsReader reader_{};
     std::optional<std::map<std::string, std::string>> named_files_{};
+    std::set<std::string> written_names_{};
 };
 
 } // namespace kiln::build

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <ctime>
 
 namespace kiln::build {
 namespace {
@@ -93,14 +94,19 @@ PackageWatch::PackageWatch(const BuildOptions& options,
                  runner_,
                  reporter) {}
 
-Currency PackageWatch::currency_of(const cache::PackageState& state) {
-    return currency_of(std::vector<cache::PackageState>{state});
+/// What a hook has fetched counts as an answer of the repositories.
+bool PackageWatch::is_young(const cache::DatedState& used) const {
+    const cache::FreshnessPolicy policy = policy_of(options_);
+    const std::int64_t age = std::time(nullptr) - used.time;
+    return policy.kind == cache::FreshnessPolicy::Kind::max_age && used.state.complete() &&
+           age >= 0 && age <= policy.max_age.count();
 }
 
-Currency PackageWatch::currency_of(const std::vector<cache::PackageState>& states) {
+Currency PackageWatch::currency_of(const std::vector<cache::DatedState>& states) {
     ask_for(states);
-    for (const cache::PackageState& state : states) {
-        Currency currency = state.empty() ? Currency{} : from(known_.at(cache::to_json(state)));
+    for (const cache::DatedState& used : states) {
+        const bool asked = !used.state.empty() && !is_young(used);
+        Currency currency = asked ? from(known_.at(cache::to_json(used.state))) : Currency{};
         if (!currency.current) {
             return currency;
         }
@@ -108,11 +114,12 @@ Currency PackageWatch::currency_of(const std::vector<cache::PackageState>& state
     return {};
 }
 
-void PackageWatch::ask_for(const std::vector<cache::PackageState>& states) {
+void PackageWatch::ask_for(const std::vector<cache::DatedState>& states) {
     std::map<std::string, cache::PackageState> unknown;
-    for (const cache::PackageState& state : states) {
-        if (!state.empty() && known_.count(cache::to_json(state)) == 0) {
-            unknown[cache::to_json(state)] = state;
+    for (const cache::DatedState& used : states) {
+        const std::string name = cache::to_json(used.state);
+        if (!used.state.empty() && !is_young(used) && known_.count(name) == 0) {
+            unknown[name] = used.state;
         }
     }
     std::vector<cache::PackageState> questions;

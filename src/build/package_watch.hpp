@@ -34,15 +34,13 @@ public:
                  report::Reporter& reporter,
                  const std::function<void()>& on_wait = {});
 
-    /// Throws Error (code remote) when that has to be known and cannot be. What was asked once is
-    /// not asked again.
-    Currency currency_of(const cache::PackageState& state);
-
-    /// The same for all of them together.
-    Currency currency_of(const std::vector<cache::PackageState>& states);
+    /// Of all of them together. Throws Error (code remote) when that has to be known and cannot be.
+    /// What was asked once is not asked again; what is young enough for the policy is not asked
+    /// for.
+    Currency currency_of(const std::vector<cache::DatedState>& states);
 
     /// Asks for what is not known of them, in one round.
-    void ask_for(const std::vector<cache::PackageState>& states);
+    void ask_for(const std::vector<cache::DatedState>& states);
 
     /// What the layer in the folder upper used, in the merged tree, when its hook began at
     /// `started` (seconds since 1970). Empty when it installed nothing and fetched no lists.
@@ -50,6 +48,8 @@ public:
     used_by(const std::string& upper, const util::RootDir& tree, std::int64_t started);
 
 private:
+    [[nodiscard]] bool is_young(const cache::DatedState& used) const;
+
     const BuildOptions& options_;
     cache::Documents documents_;
     net::CurlClient client_;

@@ -51,8 +51,13 @@ std::string PhaseRunner::run_hooks(const PhaseInfo& phase) {
     pause_at("before-", phase);
     if (!list.hooks.empty()) {
         report::Step step(reporter_, phase.name);
-        for (const std::string& name : list.hooks) {
-            run_hook(phase, name, output);
+        try {
+            for (const std::string& name : list.hooks) {
+                run_hook(phase, name, output);
+            }
+        } catch (const PlanEnd&) {
+            step.done();
+            throw;
         }
         step.done();
     }
@@ -70,7 +75,7 @@ void PhaseRunner::run_or_reuse(const sandbox::HookRun& hook, std::string& output
     if (!is_stored(hook.phase)) {
         const sandbox::HookOutput result = hooks_.run(hook);
         output += result.out;
-        cache_.note(result.kept);
+        cache_.note_hook(hook, result.kept);
     } else if (!cache_.reuse(hook)) {
         const sandbox::HookOutput result = hooks_.run(hook);
         output += result.out;

@@ -10,8 +10,10 @@
 #include "cache/finished_images.hpp"
 #include "cache/key.hpp"
 #include "disk/checksums.hpp"
+#include "element/environment_fragment.hpp"
 #include "element/hook_tree.hpp"
 #include "element/hooks_snapshot.hpp"
+#include "element/input_files.hpp"
 #include "element/unkeyed_variables.hpp"
 #include "util/digest.hpp"
 #include "util/error.hpp"
@@ -58,7 +60,7 @@ void add_options(const BuildOptions& options, KeyManifest& key) {
 
 std::string describe_source(const fs::path& source) {
     if (fs::is_symlink(fs::symlink_status(source))) {
-        return "link " + fs::read_symlink(source).string();
+        return "link " + element::digest_of_inputs({source.string()});
     }
     struct stat info = {};
     if (::stat(source.c_str(), &info) != 0) {
@@ -116,14 +118,30 @@ std::set<std::string> variables_set(const std::vector<element::HookTreeEntry>& e
     return variables_set_by(fragments);
 }
 
+/// Whether a file of environment.d runs programs, which may read what nobody knows of.
+bool runs_programs(const element::HookTreeEntry& entry) {
+    if (!entry.relative_path.starts_with("environment.d/")) {
+        return false;
+    }
+    if (!fs::is_regular_file(entry.source)) {
+        return true;
+    }
+    const std::string why =
+        element::read_environment_fragment(util::read_file(entry.source)).counts_always;
+    return !why.empty() && !why.starts_with("it sets");
+}
+
 /// False when a host hook that runs every time may read what nobody knows of.
 bool add_host_inputs(const BuildContext& context,
                      const element::HookTreeEntry& entry,
                      const std::set<std::string>& unknown,
                      KeyManifest& key) {
     const element::PhaseInfo* phase = host_phase_of(entry);
-    if (phase == nullptr || !fs::is_regular_file(entry.source)) {
+    if (phase == nullptr) {
         return true;
+    }
+    if (!fs::is_regular_file(entry.source)) {
+        return false;
     }
     const HostHook hook{
         .phase = *phase, .script = util::read_file(entry.source), .file = entry.source.string()};
@@ -161,7 +179,7 @@ std::string build_key(const BuildContext& context) {
     const std::set<std::string> unknown = variables_set(entries);
     for (const element::HookTreeEntry& entry : entries) {
         key.add("file " + entry.relative_path, describe_source(entry.source));
-        if (!add_host_inputs(context, entry, unknown, key)) {
+        if (runs_programs(entry) || !add_host_inputs(context, entry, unknown, key)) {
             return "";
         }
     }

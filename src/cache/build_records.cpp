@@ -26,8 +26,8 @@ json to_object(const BuildRecord& record) {
         outputs.push_back({{"path", output.path}, {"sha256", output.digest}});
     }
     json states = json::array();
-    for (const PackageState& state : record.states) {
-        states.push_back(to_json(state));
+    for (const DatedState& used : record.states) {
+        states.push_back({{"state", to_json(used.state)}, {"time", used.time}});
     }
     return {{"key", record.key},
             {"outputs", outputs},
@@ -44,7 +44,9 @@ BuildRecord record_from(const json& object) {
                                   .digest = output.at("sha256").get<std::string>()});
     }
     for (const json& state : object.at("packages")) {
-        record.states.push_back(package_state_from_json(state.get<std::string>()));
+        record.states.push_back(
+            {.state = package_state_from_json(state.at("state").get<std::string>()),
+             .time = state.at("time").get<std::int64_t>()});
     }
     record.names = object.at("names").get<std::vector<std::string>>();
     record.disk_size = object.at("disk_size").get<std::uint64_t>();

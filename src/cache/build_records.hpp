@@ -23,7 +23,7 @@ struct BuildRecord {
     std::vector<std::string> names{};
     std::uint64_t disk_size = 0;
     /// Of all layers.
-    std::vector<PackageState> states{};
+    std::vector<DatedState> states{};
     /// Manifests of its layers, and what else a use keeps from being pruned.
     std::vector<std::string> kept_by{};
 };

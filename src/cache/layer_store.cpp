@@ -120,19 +120,41 @@ EntryLock LayerStore::lock_key(const std::string& base_key,
     return EntryLock::take(folder_ + "/locks/" + base_key, EntryLock::Mode::exclusive, on_wait);
 }
 
-Layer LayerStore::publish(Layer layer, const KeyManifest& inputs) const {
+EntryLock LayerStore::publish(Layer& layer, const KeyManifest& inputs) const {
     const std::string root = root_of(layer.name);
-    fs::create_directories(root);
+    std::error_code error;
+    fs::create_directories(root, error);
+    if (error) {
+        throw util::Error({.what = "cannot make '" + root + "': " + error.message()});
+    }
+    EntryLock lock = EntryLock::take(path_of(layer.name) + k_use, EntryLock::Mode::shared);
     layer.digest = digest_tree(root, layer.began);
     layer.stamp = stamp_tree(root);
     layer.boot = boot_id();
     layer.created = std::time(nullptr);
     write_whole_file(path_of(layer.name) + k_inputs, inputs.to_json());
+    add_to_index(layer);
+    // From now on it is a layer.
     write_manifest(layer);
+    return lock;
+}
+
+/// Who removes the last layer of a key removes its folder too.
+void LayerStore::add_to_index(const Layer& layer) const {
+    constexpr int k_tries = 10;
     const fs::path index = fs::path(folder_) / "index" / layer.base_key;
-    fs::create_directories(index);
-    util::open_file(index / layer.name, O_WRONLY | O_CREAT, 0600);
-    return layer;
+    for (int attempt = 1;; ++attempt) {
+        try {
+            std::error_code ignored;
+            fs::create_directories(index, ignored);
+            util::open_file(index / layer.name, O_WRONLY | O_CREAT, 0600);
+            return;
+        } catch (const util::Error&) {
+            if (attempt == k_tries) {
+                throw;
+            }
+        }
+    }
 }
 
 void LayerStore::write_manifest(const Layer& layer) const {

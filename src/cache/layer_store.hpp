@@ -45,8 +45,9 @@ public:
                                            const std::function<void()>& on_wait) const;
 
     /// Makes a finished layer known: digests it and writes its manifest. Fills in what follows from
-    /// the tree. Throws util::Error.
-    Layer publish(Layer layer, const KeyManifest& inputs) const;
+    /// the tree. It is in use from the beginning: see use(). Throws util::Error; then it is
+    /// unknown.
+    [[nodiscard]] util::EntryLock publish(Layer& layer, const KeyManifest& inputs) const;
 
     /// The stored layers of a base key, the newest first. Those that cannot be read are left out.
     [[nodiscard]] std::vector<Layer> variants(const std::string& base_key) const;
@@ -87,6 +88,7 @@ private:
     void remove_free_locks() const;
     void remove_if_broken(const std::string& name) const;
     void write_manifest(const Layer& layer) const;
+    void add_to_index(const Layer& layer) const;
     [[nodiscard]] std::optional<Layer> read(const std::string& name) const;
     [[nodiscard]] bool is_published(const std::string& name) const;
     [[nodiscard]] std::string path_of(const std::string& name) const;

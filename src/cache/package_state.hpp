@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -64,6 +65,12 @@ struct PackageState {
 
     /// Whether all digests are known; a state in which one is missing is never current.
     [[nodiscard]] bool complete() const;
+};
+
+/// A state, and when the hook ended that used it: then the repositories had it. Seconds since 1970.
+struct DatedState {
+    PackageState state;
+    std::int64_t time = 0;
 };
 
 /// SHA-256 over kinds, URLs, paths and digests (not the keyrings), in hexadecimal.

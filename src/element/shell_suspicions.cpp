@@ -324,6 +324,22 @@ void look_for_parents(const ShellCommands& script, ScriptFacts& facts) {
     }
 }
 
+/// The hooks tree lies in /tmp: who goes through all of that finds it without its name.
+void look_for_its_folder(std::string_view text, ScriptFacts& facts) {
+    constexpr std::string_view k_folder = "/tmp";
+    for (std::size_t place = text.find(k_folder); place != std::string_view::npos;
+         place = text.find(k_folder, place + 1)) {
+        const bool whole = place == 0 || (!is_name(text[place - 1]) && text[place - 1] != '/');
+        const char next = at(text, place + k_folder.size());
+        const char after = at(text, place + k_folder.size() + 1);
+        const bool open = next == '/' ? !is_name(after) && after != '.' && after != '-'
+                                      : !is_name(next) && next != '.' && next != '-';
+        if (whole && open) {
+            note(facts.all_files, "it uses all of /tmp");
+        }
+    }
+}
+
 } // namespace
 
 void add_suspicions(const ShellCommands& script, ScriptFacts& facts) {
@@ -339,6 +355,7 @@ void add_suspicions(const ShellCommands& script, ScriptFacts& facts) {
     look_for_indirection(script.text, facts);
     look_for_eval(script.text, facts);
     look_for_env(script.text, facts);
+    look_for_its_folder(script.text, facts);
     for (const ShellCommand& command : script.commands) {
         look_at(command, facts);
     }

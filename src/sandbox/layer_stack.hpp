@@ -1,5 +1,7 @@
 #pragma once
 
+#include "util/root_dir.hpp"
+
 #include <memory>
 #include <string>
 #include <vector>
@@ -96,6 +98,25 @@ public:
 
 private:
     LayerStack* stack_;
+};
+
+/// The finished layers, read-only at the mount path while it is there.
+class ReadOnlyTree {
+public:
+    explicit ReadOnlyTree(LayerStack& stack) : stack_(stack) { stack.mount_read_only(); }
+
+    ReadOnlyTree(const ReadOnlyTree&) = delete;
+    ReadOnlyTree& operator=(const ReadOnlyTree&) = delete;
+    ReadOnlyTree(ReadOnlyTree&&) = delete;
+    ReadOnlyTree& operator=(ReadOnlyTree&&) = delete;
+
+    ~ReadOnlyTree() { stack_.unmount_all(); }
+
+    /// Opened anew each time: nobody may hold it when the tree goes.
+    [[nodiscard]] util::RootDir root() const { return util::RootDir(stack_.mount_path()); }
+
+private:
+    LayerStack& stack_;
 };
 
 } // namespace kiln::sandbox

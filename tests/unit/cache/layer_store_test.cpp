@@ -283,7 +283,8 @@ TEST_F(LayerStoreTest, TakesTheLayersOfManyAtOnce) {
             const auto alive = own.lock_build(build);
             for (int layer = 0; layer < 5; ++layer) {
                 const std::string name = build + "." + std::to_string(layer);
-                own.publish(draft(name, name), inputs());
+                Layer made = draft(name, name);
+                const auto in_use = own.publish(made, inputs());
                 own.sweep();
                 EXPECT_TRUE(own.use(name).has_value()) << name;
             }
@@ -306,6 +307,15 @@ TEST_F(LayerStoreTest, IsClosedToOthers) {
     struct stat info = {};
     ASSERT_EQ(::stat((files / "store").c_str(), &info), 0);
     EXPECT_EQ(info.st_mode & 0777, 0700U);
+}
+
+TEST_F(LayerStoreTest, AreInUseFromTheMomentThatTheyAreKnown) {
+    Layer layer = draft("b.1");
+    {
+        const auto in_use = store.publish(layer, inputs());
+        EXPECT_FALSE(store.remove("b.1"));
+    }
+    EXPECT_TRUE(store.remove("b.1"));
 }
 
 TEST_F(LayerStoreTest, SaysThatItCannotBeWritten) {

@@ -25,7 +25,9 @@ protected:
     }
 
     cache::Layer publish(const std::string& name, const std::string& content = "content") const {
-        return store.publish(draft(name, content), inputs());
+        cache::Layer layer = draft(name, content);
+        const util::EntryLock in_use = store.publish(layer, inputs());
+        return layer;
     }
 
     [[nodiscard]] std::string tree(const std::string& name) const {

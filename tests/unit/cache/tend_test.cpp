@@ -32,7 +32,7 @@ protected:
     void add_layer(const std::string& name, std::int64_t used, std::int64_t depth = 0) const {
         Layer layer = draft(name, std::string(k_large, 'x'));
         layer.depth = depth;
-        store.publish(layer, inputs());
+        const auto in_use = store.publish(layer, inputs());
         used_at(tree(name) + "/manifest.json", used);
     }
 

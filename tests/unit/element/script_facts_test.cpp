@@ -127,6 +127,19 @@ TEST(ScriptFacts, HarmlessUsesOfPathsAreNot) {
     }
 }
 
+TEST(ScriptFacts, AllOfItsFolderIsAllOfTheTree) {
+    for (const char* script : {"find /tmp -name x\n",
+                               "cat /tmp/*/x\n",
+                               "cd /tmp; ls\n",
+                               "tar c /tmp/\n",
+                               "ls \"/tmp\"\n"}) {
+        EXPECT_THAT(read_script(script).all_files, Not(IsEmpty())) << script;
+    }
+    for (const char* script : {"mktemp /tmp/x.XXX\n", "rm -rf /var/tmp/*\n", "ls /tmpfiles\n"}) {
+        EXPECT_THAT(read_script(script).all_files, IsEmpty()) << script;
+    }
+}
+
 TEST(ScriptFacts, PathsOfTheTreeCarryTheirUse) {
     const auto facts = read_script("x=/tmp/in_target.d/a\ncp /tmp/in_target.d/b /\n"
                                    "/tmp/in_target.d/c\n");

@@ -10,7 +10,7 @@ class ManyKills : public AsUser {};
 INSTANTIATE_TEST_SUITE_P(As, ManyKills, testing::Values(User::root, User::plain), user_name);
 
 TEST_P(ManyKills, LeaveARightCache) {
-    kill_at_random_moments(150, GetParam());
+    kill_at_random_moments(75, GetParam());
 }
 
 } // namespace

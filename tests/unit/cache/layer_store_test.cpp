@@ -211,7 +211,7 @@ TEST_F(LayerStoreTest, SweepsWhatADeadBuildLeft) {
     { const auto alive = store.lock_build("dead"); }
     publish("dead.1");
     draft("dead.2");
-    files.write("store/trees/dead.work/work/x", "");
+    files.write("store/trees/dead.work/x", "");
     store.sweep();
     EXPECT_THAT(names_of(store.layers()), ElementsAre("dead.1"));
     EXPECT_FALSE(files.has("store/trees/dead.2"));
@@ -232,13 +232,13 @@ TEST_F(LayerStoreTest, SweepsATreeWithoutManifestOrWithASpoiltOne) {
 TEST_F(LayerStoreTest, LeavesTheLayersOfALivingBuildAlone) {
     const auto alive = store.lock_build("alive");
     draft("alive.1");
-    files.write("store/trees/alive.work/work/x", "");
+    files.write("store/trees/alive.work/x", "");
     // A build whose name begins with that of another.
     { const auto dead = store.lock_build("al"); }
     draft("al.1");
     LayerStore(files / "store").sweep();
     EXPECT_TRUE(files.has("store/trees/alive.1/root/folder/file"));
-    EXPECT_TRUE(files.has("store/trees/alive.work/work/x"));
+    EXPECT_TRUE(files.has("store/trees/alive.work/x"));
     EXPECT_FALSE(files.has("store/trees/al.1"));
 }
 

@@ -105,6 +105,9 @@ public:
     /// (StoreError, unauthorized); what cannot be reached is StoreError (unavailable).
     CallResult call(net::HttpRequest request, Repeat repeat);
 
+    /// Waits, and lets on_wait look for signals meanwhile.
+    void pause(std::chrono::milliseconds duration) const;
+
     /// The current token's facts.
     Token token();
 

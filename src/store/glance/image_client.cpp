@@ -34,6 +34,20 @@ void add(std::string& query, const std::string& key, const std::string& value) {
     }
 }
 
+bool removes_properties(const ImageChange& change) {
+    return std::any_of(change.properties.begin(),
+                       change.properties.end(),
+                       [](const auto& property) { return !property.second; });
+}
+
+ImageChange without_removals_done(ImageChange change, const Image& now) {
+    for (auto property = change.properties.begin(); property != change.properties.end();) {
+        const bool done = !property->second && now.properties.count(property->first) == 0;
+        property = done ? change.properties.erase(property) : std::next(property);
+    }
+    return change;
+}
+
 bool is_lost_marker(const net::HttpAnswer& answer, const std::string& last) {
     return answer.status == 400 && !last.empty();
 }
@@ -163,32 +177,28 @@ Image ImageClient::update(const std::string& id, const ImageChange& change) {
     const std::string doing = "change image '" + id + "'";
     ImageChange left = change;
     for (int round = 1;; ++round) {
-        const bool removes = std::any_of(left.properties.begin(),
-                                         left.properties.end(),
-                                         [](const auto& property) { return !property.second; });
-        if (removes || left.empty()) {
-            const std::optional<Image> now = show(id);
-            if (!now) {
-                throw StoreError(Problem::absent,
-                                 {.what = "cannot " + doing + ": there is no such image",
-                                  .code = util::ExitCode::remote});
-            }
-            for (auto it = left.properties.begin(); it != left.properties.end();) {
-                const bool gone = !it->second && now->properties.count(it->first) == 0;
-                it = gone ? left.properties.erase(it) : std::next(it);
-            }
-            if (left.empty()) {
-                return *now;
-            }
+        if (left.empty()) {
+            return must_show(id, doing);
         }
         const net::HttpAnswer answer = patch(id, left);
-        // A removal whose answer was lost, made again.
-        if (answer.status == 409 && removes && round < k_tries) {
+        // Something to remove is not there, perhaps since an earlier try whose answer was lost.
+        if (answer.status == 409 && removes_properties(left) && round < k_tries) {
+            left = without_removals_done(std::move(left), must_show(id, doing));
             continue;
         }
         require_success(answer, doing);
         return image_from_json(answer.body);
     }
+}
+
+Image ImageClient::must_show(const std::string& id, const std::string& doing) {
+    std::optional<Image> image = show(id);
+    if (!image) {
+        throw StoreError(Problem::absent,
+                         {.what = "cannot " + doing + ": there is no such image",
+                          .code = util::ExitCode::remote});
+    }
+    return std::move(*image);
 }
 
 void ImageClient::add_tag(const std::string& id, const std::string& tag) {

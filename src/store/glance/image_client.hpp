@@ -88,6 +88,7 @@ private:
     send_data(const std::string& path, const ImageData& data, const std::string& store = {});
     Image settle_upload(const std::string& id, ImageStatus begun, const std::string& doing);
     void act(const std::string& id, const std::string& action);
+    Image must_show(const std::string& id, const std::string& doing);
     net::HttpAnswer patch(const std::string& id, const ImageChange& change);
     [[nodiscard]] std::string failure_reason(const std::string& id);
 

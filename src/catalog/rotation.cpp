@@ -1,0 +1,258 @@
+#include "catalog/rotation.hpp"
+
+#include <algorithm>
+
+namespace kiln::catalog {
+namespace {
+
+using store::Image;
+using store::ImageChange;
+using store::Visibility;
+
+std::string shown(const Image& image) {
+    return "'" + image.name + "' (" + image.id + ")";
+}
+
+class Planner {
+public:
+    Planner(const Family& family, const RotationPolicy& policy, const RotationRequest& request)
+        : family_(family), policy_(policy), request_(request) {
+        target_ = request.promote.empty() ? current_of(family) : family.find(request.promote);
+    }
+
+    Rotation plan() {
+        if (target_ != nullptr) {
+            rotation_.current = target_->id;
+            give_name();
+            settle_others();
+        }
+        retire_expired();
+        return std::move(rotation_);
+    }
+
+private:
+    void add(Operation::Kind kind, const Image& image, const std::string& text) {
+        rotation_.operations.push_back({.kind = kind, .id = image.id, .text = text});
+        working_ = after(std::move(working_), rotation_.operations.back());
+    }
+
+    /// Leaves out what is so already.
+    void change(const Image& image, const ImageChange& change, const std::string& text) {
+        const Image* now = working_.find(image.id);
+        const ImageChange needed = difference(*now, change);
+        if (needed.empty()) {
+            return;
+        }
+        rotation_.operations.push_back(
+            {.kind = Operation::Kind::change, .id = image.id, .change = needed, .text = text});
+        working_ = after(std::move(working_), rotation_.operations.back());
+    }
+
+    static ImageChange difference(const Image& image, ImageChange change) {
+        const auto drop_same = [](auto& wanted, const auto& is) {
+            if (wanted && *wanted == is) {
+                wanted.reset();
+            }
+        };
+        drop_same(change.name, image.name);
+        drop_same(change.visibility, image.visibility);
+        drop_same(change.hidden, image.hidden);
+        for (auto it = change.properties.begin(); it != change.properties.end();) {
+            const auto found = image.properties.find(it->first);
+            const bool same = it->second
+                                  ? found != image.properties.end() && found->second == *it->second
+                                  : found == image.properties.end();
+            it = same ? change.properties.erase(it) : std::next(it);
+        }
+        return change;
+    }
+
+    [[nodiscard]] Visibility wanted_visibility() const {
+        const auto said = store::parse_visibility(target_->property(key::k_visibility));
+        return policy_.visibility.value_or(said.value_or(target_->visibility));
+    }
+
+    /// Those that have the name and are to lose it.
+    [[nodiscard]] std::vector<const Image*> rivals() const {
+        std::vector<const Image*> rivals;
+        for (const Image* image : others_by_age(family_, target_->id)) {
+            if (image->name == family_.name) {
+                rivals.push_back(image);
+            }
+        }
+        return rivals;
+    }
+
+    [[nodiscard]] bool has_name_now() const {
+        return target_->name == family_.name && !target_->hidden &&
+               !target_->property(key::k_promoted).empty() && rivals().empty();
+    }
+
+    void give_name() {
+        if (target_->status == store::ImageStatus::deactivated) {
+            add(Operation::Kind::reactivate, *target_, "reactivate " + shown(*target_));
+        }
+        const bool hide_first = policy_.swap == Swap::hide_first;
+        if (hide_first) {
+            ask_for_visibility();
+            hide_rivals();
+        } else if (request_.roll_back) {
+            mark_rivals();
+        }
+        ImageChange promotion = {
+            .name = family_.name, .visibility = wanted_visibility(), .hidden = false};
+        if (!has_name_now()) {
+            promotion.properties[key::k_promoted] = promotion_time();
+        }
+        promotion.properties[key::k_visibility] = store::visibility_name(wanted_visibility());
+        promotion.properties[key::k_rolled_back] = std::nullopt;
+        promotion.properties[key::k_uploader] = std::nullopt;
+        change(*target_,
+               promotion,
+               "make " + shown(*target_) + " the current '" + family_.name + "', " +
+                   store::visibility_name(wanted_visibility()));
+    }
+
+    /// An image that holds the name by right (the others are leftovers) keeps its time.
+    [[nodiscard]] std::string promotion_time() const {
+        const std::string had = target_->property(key::k_promoted);
+        const bool is_current = current_of(family_) == target_;
+        return is_current && !had.empty() && target_->name == family_.name ? had : request_.now;
+    }
+
+    /// Whether this user may make it public is found out while the old image is still untouched.
+    void ask_for_visibility() {
+        const Visibility wanted = wanted_visibility();
+        const std::vector<const Image*> others = rivals();
+        const bool any_visible = std::any_of(
+            others.begin(), others.end(), [](const Image* image) { return !image->hidden; });
+        if (any_visible && wanted != target_->visibility && target_->name != family_.name &&
+            wanted != Visibility::private_image) {
+            change(*target_,
+                   {.visibility = wanted, .hidden = true},
+                   "make " + shown(*target_) + " " + store::visibility_name(wanted) +
+                       ", hidden yet");
+        }
+    }
+
+    void hide_rivals() {
+        for (const Image* image : rivals()) {
+            change(*image, with_mark({.hidden = true}), "hide " + shown(*image));
+        }
+    }
+
+    /// So that a rollback that breaks is known for one.
+    void mark_rivals() {
+        for (const Image* image : rivals()) {
+            change(*image, with_mark({}), "mark " + shown(*image) + " as taken back");
+        }
+    }
+
+    [[nodiscard]] ImageChange with_mark(ImageChange change) const {
+        if (request_.roll_back) {
+            change.properties[key::k_rolled_back] = request_.now;
+        }
+        return change;
+    }
+
+    /// Names of those that lost it, and what policy wants of all older ones.
+    void settle_others() {
+        for (const Image* image : others_by_age(family_, target_->id)) {
+            const bool rival = image->name == family_.name;
+            const Standing standing = rival ? Standing::older : standing_of(family_, *image);
+            if (standing == Standing::candidate || standing == Standing::passed_over) {
+                continue;
+            }
+            const bool taken_back =
+                standing == Standing::rolled_back ||
+                (rival && (request_.roll_back || !image->property(key::k_rolled_back).empty()));
+            ImageChange wanted = older_state(*image, taken_back);
+            std::string text = "settle " + shown(*image) + " as an older image";
+            if (rival) {
+                wanted.name = dated_name(working_, *image, policy_.dated_name);
+                text = "rename " + shown(*image) + " to '" + *wanted.name + "'";
+            }
+            change(*image, wanted, text);
+            if (policy_.older == OlderImages::deactivate &&
+                image->status == store::ImageStatus::active) {
+                add(Operation::Kind::deactivate, *image, "deactivate " + shown(*image));
+            }
+        }
+    }
+
+    [[nodiscard]] ImageChange older_state(const Image& image, bool taken_back) const {
+        switch (policy_.older) {
+        case OlderImages::community:
+            // What was private was never meant for others.
+            return {.visibility = image.visibility == Visibility::private_image
+                                      ? Visibility::private_image
+                                      : Visibility::community,
+                    .hidden = taken_back};
+        case OlderImages::show:
+            return {.hidden = taken_back};
+        case OlderImages::hide:
+        case OlderImages::deactivate:
+            return {.hidden = true};
+        }
+        return {};
+    }
+
+    void retire_expired() {
+        std::size_t kept = target_ != nullptr ? 1 : 0;
+        for (const Image* image : others_by_age(family_, rotation_.current)) {
+            const Image* now = working_.find(image->id);
+            if (standing_of(working_, *now) == Standing::candidate) {
+                continue;
+            }
+            if (kept < std::max<std::size_t>(policy_.keep, 1)) {
+                ++kept;
+            } else if (now->is_protected) {
+                rotation_.notes.push_back(shown(*now) + " is protected and stays");
+            } else if (policy_.remove_expired) {
+                add(Operation::Kind::remove, *now, "delete " + shown(*now));
+            } else {
+                rotation_.notes.push_back(shown(*now) + " would be deleted with --delete");
+            }
+        }
+    }
+
+    const Family& family_;
+    const RotationPolicy& policy_;
+    const RotationRequest& request_;
+    const Image* target_ = nullptr;
+    Family working_ = family_;
+    Rotation rotation_{};
+};
+
+} // namespace
+
+Rotation
+plan_rotation(const Family& family, const RotationPolicy& policy, const RotationRequest& request) {
+    return Planner(family, policy, request).plan();
+}
+
+Family after(Family family, const Operation& operation) {
+    for (auto image = family.images.begin(); image != family.images.end(); ++image) {
+        if (image->id != operation.id) {
+            continue;
+        }
+        switch (operation.kind) {
+        case Operation::Kind::change:
+            *image = store::changed(std::move(*image), operation.change);
+            break;
+        case Operation::Kind::deactivate:
+            image->status = store::ImageStatus::deactivated;
+            break;
+        case Operation::Kind::reactivate:
+            image->status = store::ImageStatus::active;
+            break;
+        case Operation::Kind::remove:
+            family.images.erase(image);
+            break;
+        }
+        break;
+    }
+    return family;
+}
+
+} // namespace kiln::catalog

@@ -67,9 +67,15 @@ private:
         return change;
     }
 
+    /// An image that has the name keeps what it has; another gets what was said for it, else what
+    /// its predecessor has.
     [[nodiscard]] Visibility wanted_visibility() const {
+        const Image* current = current_of(family_);
+        const bool has_name = current == target_;
         const auto said = store::parse_visibility(target_->property(key::k_visibility));
-        return policy_.visibility.value_or(said.value_or(target_->visibility));
+        const Visibility otherwise =
+            has_name || current == nullptr ? target_->visibility : current->visibility;
+        return policy_.visibility.value_or(has_name ? otherwise : said.value_or(otherwise));
     }
 
     /// Those that have the name and are to lose it.

@@ -32,7 +32,8 @@ enum class Swap {
 };
 
 struct RotationPolicy {
-    /// Nothing: what the image says (kiln_visibility), else what it has.
+    /// Nothing: an image that has the name keeps its own; another gets what was said when it was
+    /// published (kiln_visibility), else what its predecessor has.
     std::optional<store::Visibility> visibility{};
     OlderImages older = OlderImages::hide;
     Swap swap = Swap::hide_first;

@@ -91,7 +91,6 @@ void sort_incomplete(const WantedImage& wanted,
             plan.action = UploadPlan::Action::resume;
             plan.id = image.id;
             plan.change = change_to(wanted, image);
-            plan.change.properties[key::k_uploader] = "";
         } else {
             plan.leftovers.push_back(image);
         }
@@ -124,7 +123,6 @@ store::NewImage new_image(const WantedImage& wanted, const std::string& uploader
     store::NewImage image = {.name = candidate_name(wanted),
                              .disk_format = wanted.disk_format,
                              .container_format = wanted.container_format,
-                             .is_protected = wanted.is_protected.value_or(false),
                              .min_disk = wanted.min_disk,
                              .min_ram = wanted.min_ram,
                              .tags = wanted.tags,

@@ -21,7 +21,7 @@ struct WantedImage {
     std::uint64_t size = 0;
     std::string disk_format = "qcow2";
     std::string container_format = "bare";
-    /// GiB and MiB; nothing: what the image has stays.
+    /// GiB and MiB.
     std::uint64_t min_disk = 0;
     std::uint64_t min_ram = 0;
     std::optional<store::Visibility> visibility{};

@@ -36,9 +36,8 @@ std::int64_t build_time(const ImageFacts& facts) {
 }
 
 std::string glance_format(const ImageFacts& facts) {
-    constexpr std::array<std::string_view, 11> k_formats = {"qcow2", "raw", "vmdk", "vdi",
-                                                            "vhdx",  "vhd", "iso",  "ploop",
-                                                            "aki",   "ari", "ami"};
+    constexpr std::array<std::string_view, 11> k_formats = {
+        "qcow2", "raw", "vmdk", "vdi", "vhdx", "vhd", "iso", "ploop", "aki", "ari", "ami"};
     if (std::find(k_formats.begin(), k_formats.end(), facts.format) == k_formats.end()) {
         refuse("'" + facts.path + "' is a " + facts.format + ", which no cloud boots",
                "publish a disk image: kiln build -t qcow2 or raw");
@@ -69,8 +68,7 @@ std::uint64_t min_ram_of(const PublishWishes& wishes) {
 }
 
 bool has_element(const BuildRecord& record, const std::string& name) {
-    return std::find(record.elements.begin(), record.elements.end(), name) !=
-           record.elements.end();
+    return std::find(record.elements.begin(), record.elements.end(), name) != record.elements.end();
 }
 
 /// The user whom cloud-init makes where its configuration is Debian's or Ubuntu's.

@@ -15,9 +15,8 @@ namespace {
 using store::Cloud;
 using store::TokenSource;
 
-std::vector<std::string> regions_of(const Cloud& cloud,
-                                    const std::vector<std::string>& asked,
-                                    bool all) {
+std::vector<std::string>
+regions_of(const Cloud& cloud, const std::vector<std::string>& asked, bool all) {
     if (!asked.empty()) {
         return asked;
     }
@@ -139,10 +138,10 @@ std::vector<StoreTarget> StoreFlags::cloud_targets(report::Reporter& reporter) c
                           "images");
         }
         const std::vector<std::string> regions = regions_of(cloud, regions_, all_regions_);
-        const CloudAccess access = {.tokens = std::make_shared<TokenSource>(
-                                        std::move(cloud), store::SessionOptions{}),
-                                    .way = way,
-                                    .debug = debug_};
+        const CloudAccess access = {
+            .tokens = std::make_shared<TokenSource>(std::move(cloud), store::SessionOptions{}),
+            .way = way,
+            .debug = debug_};
         for (const std::string& region : regions) {
             targets.push_back(region_target(access, region));
         }

@@ -18,7 +18,8 @@ namespace kiln::cli {
 struct StoreTarget {
     /// Connects. on_wait is called about ten times a second while it waits later on; what it throws
     /// ends the work.
-    std::function<std::unique_ptr<store::ImageStore>(report::Reporter&, std::function<void()> on_wait)>
+    std::function<std::unique_ptr<store::ImageStore>(report::Reporter&,
+                                                     std::function<void()> on_wait)>
         open;
 };
 

@@ -38,8 +38,8 @@ private:
     std::atomic<int> number_{0};
 };
 
-/// Several threads tell of their work. Progress is where a thread that never waits learns that it is
-/// to end.
+/// Several threads tell of their work. Progress is where a thread that never waits learns that it
+/// is to end.
 class SharedReporter : public report::Reporter {
 public:
     SharedReporter(report::Reporter& next, const Ending& ending) : next_(next), ending_(ending) {}

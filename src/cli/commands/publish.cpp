@@ -160,8 +160,8 @@ private:
             .wanted = catalog::wanted_image(facts, wishes(policy)),
             .path = path,
             .policy = policy,
-            .promote = promote_ == "manual" ? catalog::Promote::manual
-                                            : catalog::Promote::automatic,
+            .promote =
+                promote_ == "manual" ? catalog::Promote::manual : catalog::Promote::automatic,
             .tag = stores_.tag(),
             .adopt = adopt_,
             .stuck_after = std::lround(positive_number(stuck_after_, "--stuck-after") * 3600)};

@@ -78,7 +78,8 @@ private:
         return policy_.visibility.value_or(has_name ? otherwise : said.value_or(otherwise));
     }
 
-    /// Those that have the name and are to lose it.
+    /// Those that have the name and are to lose it; hidden ones first, since clients that find no
+    /// visible image look for a single hidden one.
     [[nodiscard]] std::vector<const Image*> rivals() const {
         std::vector<const Image*> rivals;
         for (const Image* image : others_by_age(family_, target_->id)) {
@@ -86,6 +87,8 @@ private:
                 rivals.push_back(image);
             }
         }
+        std::stable_partition(
+            rivals.begin(), rivals.end(), [](const Image* image) { return image->hidden; });
         return rivals;
     }
 
@@ -94,17 +97,44 @@ private:
                !target_->property(key::k_promoted).empty() && rivals().empty();
     }
 
+    /// Whose name it takes over; null: nobody's, or it has the name itself.
+    [[nodiscard]] const Image* predecessor() const {
+        const std::vector<const Image*> others = rivals();
+        if (target_->name == family_.name || others.empty()) {
+            return nullptr;
+        }
+        const Image* current = current_of(family_);
+        return current != target_ && current != nullptr && current->name == family_.name
+                   ? current
+                   : others.front();
+    }
+
+    /// Leftovers that share the name with the one that has it by right lose it first: hidden ones
+    /// of one name are told apart by nobody.
     void give_name() {
         if (target_->status == store::ImageStatus::deactivated) {
             add(Operation::Kind::reactivate, *target_, "reactivate " + shown(*target_));
         }
-        const bool hide_first = policy_.swap == Swap::hide_first;
-        if (hide_first) {
-            ask_for_visibility();
-            hide_rivals();
-        } else if (request_.roll_back) {
-            mark_rivals();
+        const Image* old = predecessor();
+        for (const Image* rival : rivals()) {
+            if (rival != old) {
+                retire(*rival);
+            }
         }
+        if (old != nullptr && policy_.swap == Swap::hide_first) {
+            ask_for_visibility(*old);
+            change(*old, with_mark(*old, {.hidden = true}), "hide " + shown(*old));
+        } else if (old != nullptr && request_.roll_back) {
+            // So that a rollback that breaks is known for one.
+            change(*old, with_mark(*old, {}), "mark " + shown(*old) + " as taken back");
+        }
+        promote();
+        if (old != nullptr) {
+            retire(*old);
+        }
+    }
+
+    void promote() {
         ImageChange promotion = {
             .name = family_.name, .visibility = wanted_visibility(), .hidden = false};
         if (!has_name_now()) {
@@ -127,13 +157,9 @@ private:
     }
 
     /// Whether this user may make it public is found out while the old image is still untouched.
-    void ask_for_visibility() {
+    void ask_for_visibility(const Image& old) {
         const Visibility wanted = wanted_visibility();
-        const std::vector<const Image*> others = rivals();
-        const bool any_visible = std::any_of(
-            others.begin(), others.end(), [](const Image* image) { return !image->hidden; });
-        if (any_visible && wanted != target_->visibility && target_->name != family_.name &&
-            wanted != Visibility::private_image) {
+        if (!old.hidden && wanted != target_->visibility && wanted != Visibility::private_image) {
             change(*target_,
                    {.visibility = wanted, .hidden = true},
                    "make " + shown(*target_) + " " + store::visibility_name(wanted) +
@@ -141,47 +167,36 @@ private:
         }
     }
 
-    void hide_rivals() {
-        for (const Image* image : rivals()) {
-            change(*image, with_mark({.hidden = true}), "hide " + shown(*image));
-        }
-    }
-
-    /// So that a rollback that breaks is known for one.
-    void mark_rivals() {
-        for (const Image* image : rivals()) {
-            change(*image, with_mark({}), "mark " + shown(*image) + " as taken back");
-        }
-    }
-
-    [[nodiscard]] ImageChange with_mark(ImageChange change) const {
-        if (request_.roll_back) {
+    /// For the image that a rollback takes the name from.
+    [[nodiscard]] ImageChange with_mark(const Image& image, ImageChange change) const {
+        if (request_.roll_back && image.property(key::k_rolled_back).empty()) {
             change.properties[key::k_rolled_back] = request_.now;
         }
         return change;
     }
 
-    /// Names of those that lost it, and what policy wants of all older ones.
+    /// Takes the name away, and hides or shows the image as policy wants older ones.
+    void retire(const Image& image) {
+        const bool taken_back = !working_.find(image.id)->property(key::k_rolled_back).empty();
+        ImageChange wanted = older_state(image, taken_back);
+        wanted.name = dated_name(working_, image, policy_.dated_name);
+        change(image, wanted, "rename " + shown(image) + " to '" + *wanted.name + "'");
+    }
+
+    /// What policy wants of all older ones.
     void settle_others() {
         for (const Image* image : others_by_age(family_, target_->id)) {
-            const bool rival = image->name == family_.name;
-            const Standing standing = rival ? Standing::older : standing_of(family_, *image);
-            if (standing == Standing::candidate || standing == Standing::passed_over) {
+            const Image now = *working_.find(image->id);
+            const Standing standing = standing_of(working_, now);
+            if (standing != Standing::older && standing != Standing::rolled_back) {
                 continue;
             }
-            const bool taken_back =
-                standing == Standing::rolled_back ||
-                (rival && (request_.roll_back || !image->property(key::k_rolled_back).empty()));
-            ImageChange wanted = older_state(*image, taken_back);
-            std::string text = "settle " + shown(*image) + " as an older image";
-            if (rival) {
-                wanted.name = dated_name(working_, *image, policy_.dated_name);
-                text = "rename " + shown(*image) + " to '" + *wanted.name + "'";
-            }
-            change(*image, wanted, text);
+            change(*image,
+                   older_state(now, standing == Standing::rolled_back),
+                   "settle " + shown(now) + " as an older image");
             if (policy_.older == OlderImages::deactivate &&
-                image->status == store::ImageStatus::active) {
-                add(Operation::Kind::deactivate, *image, "deactivate " + shown(*image));
+                now.status == store::ImageStatus::active) {
+                add(Operation::Kind::deactivate, *image, "deactivate " + shown(now));
             }
         }
     }

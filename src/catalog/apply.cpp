@@ -1,11 +1,11 @@
 #include "catalog/apply.hpp"
 
 #include "store/store_error.hpp"
+#include "util/utc_time.hpp"
 
-#include <array>
 #include <chrono>
-#include <cstdio>
 #include <ctime>
+#include <set>
 
 namespace kiln::catalog {
 namespace {
@@ -13,14 +13,6 @@ namespace {
 using store::Problem;
 using store::Removal;
 using store::StoreError;
-
-std::string utc(std::time_t time, const char* format) {
-    std::tm parts = {};
-    ::gmtime_r(&time, &parts);
-    std::array<char, 32> text{};
-    std::strftime(text.data(), text.size(), format, &parts);
-    return text.data();
-}
 
 void tell_removal(Removal removal, const Operation& operation, report::Reporter& reporter) {
     if (removal == Removal::in_use) {
@@ -116,13 +108,14 @@ std::string time_now() {
     const auto now = std::chrono::system_clock::now().time_since_epoch();
     const auto count = std::chrono::duration_cast<milliseconds>(now).count();
     constexpr long k_second = 1000;
-    std::array<char, 8> fraction{};
-    std::snprintf(fraction.data(), fraction.size(), ".%03ldZ", count % k_second);
-    return utc(count / k_second, "%Y-%m-%dT%H:%M:%S") + fraction.data();
+    std::string text = util::iso_time(count / k_second);
+    text.pop_back();
+    const std::string fraction = std::to_string(k_second + count % k_second).substr(1);
+    return text + "." + fraction + "Z";
 }
 
 std::string time_before(long seconds) {
-    return utc(std::time(nullptr) - seconds, "%Y-%m-%dT%H:%M:%SZ");
+    return util::iso_time(std::time(nullptr) - seconds);
 }
 
 } // namespace kiln::catalog

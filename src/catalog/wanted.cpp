@@ -2,10 +2,10 @@
 
 #include "util/error.hpp"
 #include "util/text.hpp"
+#include "util/utc_time.hpp"
 
 #include <algorithm>
 #include <array>
-#include <ctime>
 
 namespace kiln::catalog {
 namespace {
@@ -22,17 +22,20 @@ constexpr std::uint64_t k_usual_ram = 512;
     throw util::Error({.what = what, .hint = hint, .code = util::ExitCode::usage});
 }
 
-std::string utc(std::int64_t seconds, const char* format) {
-    const std::time_t time = seconds;
-    std::tm parts = {};
-    ::gmtime_r(&time, &parts);
-    std::array<char, 32> text{};
-    std::strftime(text.data(), text.size(), format, &parts);
-    return text.data();
-}
-
 std::int64_t build_time(const ImageFacts& facts) {
     return facts.record ? facts.record->built : facts.modified;
+}
+
+/// "2026-11-28 17:47", UTC.
+std::string date_of(std::int64_t time) {
+    return util::replace_all(util::iso_time(time).substr(0, 16), "T", " ");
+}
+
+/// "20261128-174700", UTC.
+std::string version_of(std::int64_t time) {
+    const std::string text =
+        util::replace_all(util::replace_all(util::iso_time(time), "-", ""), ":", "");
+    return util::replace_all(text.substr(0, text.size() - 1), "T", "-");
 }
 
 std::string glance_format(const ImageFacts& facts) {
@@ -92,7 +95,7 @@ std::map<std::string, std::string> properties_of_build(const BuildRecord& record
 std::map<std::string, std::string> properties_of(const ImageFacts& facts,
                                                  const PublishWishes& wishes) {
     std::map<std::string, std::string> properties = {
-        {key::k_build_date, utc(build_time(facts), "%Y-%m-%d %H:%M")},
+        {key::k_build_date, date_of(build_time(facts))},
         {"image_source", "private"},
         {"image_description", wishes.name},
         {"replace_frequency", "never"},
@@ -172,7 +175,7 @@ WantedImage wanted_image(const ImageFacts& facts, const PublishWishes& wishes) {
         wanted.tags.insert("os:" + distro->second);
     }
     if (wanted.version.empty()) {
-        wanted.version = utc(build_time(facts), "%Y%m%d-%H%M%S");
+        wanted.version = version_of(build_time(facts));
     }
     return wanted;
 }

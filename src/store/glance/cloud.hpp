@@ -58,6 +58,7 @@ struct CloudPlaces {
     /// All variables of the process; OS_* count, and XDG_CONFIG_HOME, HOME.
     std::map<std::string, std::string> environment{};
     std::string working_directory = ".";
+    std::string system_folder = "/etc/openstack";
 };
 
 /// The cloud of that name; nothing: what OS_CLOUD or OS_AUTH_URL say. Files as openstacksdk looks

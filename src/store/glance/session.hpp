@@ -102,7 +102,8 @@ public:
             report::Reporter& reporter);
 
     /// request.url is a path ("/v2/images"). Any answer is returned, but a 401 with a fresh token
-    /// (StoreError, unauthorized); what cannot be reached is StoreError (unavailable).
+    /// (StoreError, unauthorized); what cannot be reached is StoreError (unavailable). A try that
+    /// broke may have called on_data already: on_head of the next one is where to start over.
     CallResult call(net::HttpRequest request, Repeat repeat);
 
     /// Waits, and lets on_wait look for signals meanwhile.
@@ -116,6 +117,10 @@ public:
     [[nodiscard]] const std::string& region() const { return region_; }
 
 private:
+    net::HttpResult send(net::HttpRequest request, const Token& token);
+    [[nodiscard]] std::string hidden_reason(const net::HttpResult& result,
+                                            const Token& token) const;
+
     std::shared_ptr<TokenSource> tokens_;
     std::string region_;
     net::HttpClient& http_;

@@ -77,12 +77,12 @@ class Provision:
         for region, url in regions.items():
             if region != "RegionOne":  # made by bootstrap, with the endpoints of Keystone
                 self.call("PUT", f"regions/{region}", {"region": {}})
-                self.add_endpoints(identity, region, self.url)
-            self.add_endpoints(service, region, url)
+                self.add_endpoint(identity, region, "public", self.url)
+            self.add_endpoint(service, region, "public", url)
+            self.add_endpoint(service, region, "internal", url)
 
-    def add_endpoints(self, service, region, url):
-        for interface in ("public", "internal", "admin"):
-            self.make("endpoint", service_id=service, region_id=region, interface=interface, url=url)
+    def add_endpoint(self, service, region, interface, url):
+        self.make("endpoint", service_id=service, region_id=region, interface=interface, url=url)
 
     def add_credential(self, user, role, name, secret):
         """An application credential is made by its own user, with a token of the project that it shall act in."""

@@ -195,25 +195,25 @@ class Rig:
             state["passwords"]["glance"], state["options"]))
 
     def start_all(self):
-        """What does not need one another happens at the same time; servers are started by this thread alone."""
+        """What does not need one another happens at the same time: Keystone opens its database at the first request."""
         state = self.state
         fresh = not state["ready"]
+        started = [self.start_keystone(name) for name in ("keystone", "keystone-short") if name in state["ports"]]
+        if state["options"]["fault"]:
+            started += [self.start_proxy("glance", state["ports"]["RegionOne"]),
+                        self.start_proxy("keystone", state["ports"]["keystone"])]
         with concurrent.futures.ThreadPoolExecutor() as pool:
             glance = pool.submit(self.set_up_glance, list(state["regions"])) if fresh else None
             if fresh:
                 self.set_up_keystone()
-            started = [self.start_keystone(name) for name in ("keystone", "keystone-short") if name in state["ports"]]
-            if state["options"]["fault"]:
-                started += [self.start_proxy("glance", state["ports"]["RegionOne"]),
-                            self.start_proxy("keystone", state["ports"]["keystone"])]
             if glance:
                 glance.result()
-            started += [self.launch_glance(region) for region in state["regions"]]
-            processes.wait_for(*started[0])
-            if fresh:
-                self.provision()
-            for server in started[1:]:
-                processes.wait_for(*server)
+        started += [self.launch_glance(region) for region in state["regions"]]
+        processes.wait_for(*started[0])
+        if fresh:
+            self.provision()
+        for server in started[1:]:
+            processes.wait_for(*server)
         with self.changed_state() as state:
             state["ready"] = True
 
@@ -279,7 +279,7 @@ class Rig:
         port, conf = self.state["ports"][name], self.folder / name / "keystone.conf"
         return self.launch(name, [
             "/usr/bin/uwsgi", "--plugin", "python3", "--master", "--die-on-term", "--no-orphans", "--need-app",
-            "--lazy-apps", "--processes", 1 if name == "keystone-short" else 2, "--buffer-size", 65535,
+            "--processes", 1 if name == "keystone-short" else 2, "--buffer-size", 65535,
             "--http-socket", f"127.0.0.1:{port}", "--add-header", "Connection: close",
             "--log-format", "%(method) %(uri) %(status)", "--wsgi-file", "/usr/bin/keystone-wsgi-public",
             "--pyargv", f"--config-file {conf}"], port, "/v3")

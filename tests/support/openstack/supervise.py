@@ -19,6 +19,7 @@ def keep(rig, owner, stop_all):
     """Waits for the end of a process, and stops the servers that the rig has then."""
     if os.fork():
         os._exit(0)  # a child of nobody, so that nobody who kills a whole tree of processes finds it
+    os.setsid()
     with rig.changed_state() as state:
         state["processes"]["keeper"] = processes.identify(os.getpid())
     records = {}

@@ -34,8 +34,6 @@ struct HttpRequest {
     Limits limits{};
     /// Longest time for the whole call; 0: none.
     std::chrono::seconds total{0};
-    /// Moves much data: who sets `total` for ordinary calls leaves this one without.
-    bool unbounded = false;
     /// Longest answer that is kept; a longer one is FailureKind::too_large.
     std::uint64_t largest_answer = std::uint64_t{64} * 1024 * 1024;
     /// Says whether the body goes to on_data (take) or into HttpAnswer::body (drop).

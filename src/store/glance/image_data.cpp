@@ -112,8 +112,7 @@ ImageClient::send_data(const std::string& path, const ImageData& data, const std
         .method = "PUT",
         .url = path,
         .headers = {"Content-Type: application/octet-stream"},
-        .upload = net::UploadBody{.size = data.size, .read = data.read, .rewind = data.rewind},
-        .unbounded = true};
+        .upload = net::UploadBody{.size = data.size, .read = data.read, .rewind = data.rewind}};
     if (!store.empty()) {
         request.headers.push_back("X-Image-Meta-Store: " + store);
     }
@@ -258,7 +257,7 @@ void ImageClient::get_data(const Image& image,
     }
     for (int round = 1; target.size() < total || (round == 1 && total == 0); ++round) {
         const std::uint64_t begun = target.size();
-        net::HttpRequest request = {.url = image_path(image.id) + "/file", .unbounded = true};
+        net::HttpRequest request = {.url = image_path(image.id) + "/file"};
         if (begun > 0) {
             request.headers = {"Range: bytes=" + std::to_string(begun) + "-"};
         }

@@ -190,6 +190,9 @@ void HttpCall::see_head() {
 void HttpCall::read_answer() {
     HttpAnswer& answer = result_.answer;
     ::curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &answer.status);
+    if (answer.status < 200) {
+        answer.status = 0; // "100 Continue" is none
+    }
     answer.headers.clear();
     curl_header* header = nullptr;
     while ((header = ::curl_easy_nextheader(easy_.get(), CURLH_HEADER, -1, header)) != nullptr) {
@@ -207,10 +210,12 @@ HttpResult HttpCall::finish(CURLcode code) {
     if (code == CURLE_OK && !head_is_whole_) {
         code = CURLE_PARTIAL_FILE; // its length was in a line that did not come
     }
+    read_answer();
+    if (was_refused_early(code)) {
+        code = CURLE_OK;
+    }
     if (code == CURLE_OK && !head_was_seen_) {
         see_head();
-    } else {
-        read_answer();
     }
     result_.failure = failure_of(code);
     if (result_.failure != FailureKind::none) {
@@ -218,6 +223,15 @@ HttpResult HttpCall::finish(CURLcode code) {
     }
     result_.was_sent = was_sent();
     return std::move(result_);
+}
+
+/// A server that will not have the rest of an upload resets the connection, which may cost the end
+/// of its answer.
+bool HttpCall::was_refused_early(CURLcode code) const {
+    const bool is_broken =
+        code == CURLE_RECV_ERROR || code == CURLE_SEND_ERROR || code == CURLE_PARTIAL_FILE;
+    return is_broken && feed_ && !feed_->was_whole() && head_is_whole_ &&
+           result_.answer.status >= 400;
 }
 
 FailureKind HttpCall::failure_of(CURLcode code) const {
@@ -256,17 +270,18 @@ std::string HttpCall::reason_for(CURLcode code) const {
     return reason_of(code, message_.data(), request_.limits);
 }
 
+/// Which of the limits it was, only libcurl's text tells.
 std::string HttpCall::reason_of_timeout() const {
-    curl_off_t microseconds = 0;
-    ::curl_easy_getinfo(easy_.get(), CURLINFO_TOTAL_TIME_T, &microseconds);
-    const std::chrono::microseconds taken(microseconds);
-    if (request_.total.count() > 0 && taken >= request_.total) {
+    const Limits& limits = request_.limits;
+    const bool is_slow = std::string_view(message_.data()).find("too slow") != std::string::npos;
+    if (is_slow) {
+        return reason_of(CURLE_OPERATION_TIMEDOUT, "", limits);
+    }
+    const bool limits_all = request_.total.count() > 0;
+    if (limits_all && (began_ || request_.total <= limits.connect)) {
         return "it was not done within " + std::to_string(request_.total.count()) + " s";
     }
-    if (!began_) {
-        return "no connection within " + std::to_string(request_.limits.connect.count()) + " s";
-    }
-    return reason_of(CURLE_OPERATION_TIMEDOUT, message_.data(), request_.limits);
+    return "no connection within " + std::to_string(limits.connect.count()) + " s";
 }
 
 } // namespace kiln::net

@@ -52,6 +52,7 @@ private:
     [[nodiscard]] bool was_sent() const;
     [[nodiscard]] bool may_repeat() const;
     void read_answer();
+    [[nodiscard]] bool was_refused_early(CURLcode code) const;
     [[nodiscard]] FailureKind failure_of(CURLcode code) const;
     [[nodiscard]] std::string reason_for(CURLcode code) const;
     [[nodiscard]] std::string reason_of_timeout() const;

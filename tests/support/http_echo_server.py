@@ -10,6 +10,8 @@ Prints its port. With a certificate it speaks https. The path says what a reques
   /large/N          200 and N bytes
   /redirect         302 to /echo
   /refuse/N         status N at once; the body is not read, the connection reset
+  /refuse/N/COUNT   the same a little after COUNT bytes of the body
+  /refuse-short/N/COUNT   and the answer is not whole
   /deaf/...         as /echo, but never says "100 Continue"
   /cut-upload/N     N bytes of the body are read, then the connection is reset
   /lost/...         the body is read, then the connection ends without an answer
@@ -17,6 +19,7 @@ Prints its port. With a certificate it speaks https. The path says what a reques
   /cut/N            100 bytes are announced, N come
   /cut-head         201, and the connection ends within the headers
   /reset-next       as /echo; the next request on the connection resets it, unread
+  /reset-next/T     the same T seconds after that request
 """
 import hashlib
 import http.server
@@ -35,6 +38,7 @@ CONNECTIONS = 0
 
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # a reset drops what waits to be sent
 
     def setup(self):
         global CONNECTIONS
@@ -44,7 +48,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.connection_number = CONNECTIONS
 
     def handle_expect_100(self):
-        if self.path.split("/")[1] in ("refuse", "deaf"):
+        if self.path.split("/")[1] in ("refuse", "refuse-short", "deaf"):
             return True
         return super().handle_expect_100()
 
@@ -115,9 +119,20 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def on_redirect(self, _word):
         self.answer(302, b"", {"Location": "/echo"})
 
-    def on_refuse(self, word):
-        self.answer(int(word), b"no", {"Connection": "close"})
+    def on_refuse(self, word, missing=0):
+        count = self.path.split("/")[3:]
+        if count:
+            for _part in self.parts(int(count[0])):
+                pass
+            time.sleep(0.2)
+        self.send_response(int(word))
+        self.send_header("Content-Length", str(2 + missing))
+        self.end_headers()
+        self.wfile.write(b"no")
         self.end()
+
+    def on_refuse_short(self, word):
+        self.on_refuse(word, missing=50)
 
     def on_cut_upload(self, word):
         for _part in self.parts(int(word)):
@@ -148,6 +163,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.on_echo(word)
         self.wfile.flush()
         self.connection.recv(1, socket.MSG_PEEK)
+        time.sleep(float(word or 0))
         self.reset()
 
     def log_message(self, *_arguments):

@@ -35,7 +35,7 @@ public:
 
     std::vector<Image> list(const ImageFilter& filter) override;
     std::optional<Image> find(const std::string& id) override;
-    Image create(const NewImage& image) override;
+    Image create(const NewImage& wanted) override;
     Image upload(const std::string& id, const ImageData& data) override;
     Image update(const std::string& id, const ImageChange& change) override;
     void deactivate(const std::string& id) override;

@@ -37,8 +37,7 @@ apt_knows() {
 }
 
 apt_install() {
-    as_root "install what is missing" env DEBIAN_FRONTEND=noninteractive \
-        apt-get install -y -q --no-install-recommends "$@" </dev/null >&2
+    as_root "install what is missing, with apt-get" "$top/scripts/lib/install-packages" "$@" >&2
 }
 
 apt_update() { as_root "refresh the package lists" apt-get update -q >&2; }

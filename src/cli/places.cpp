@@ -54,6 +54,10 @@ std::string default_cache() {
     return xdg("XDG_CACHE_HOME", ".cache");
 }
 
+std::string default_data() {
+    return xdg("XDG_DATA_HOME", ".local/share");
+}
+
 std::string default_state() {
     return xdg("XDG_STATE_HOME", ".local/state");
 }

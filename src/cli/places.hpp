@@ -22,6 +22,9 @@ std::string default_cache();
 /// $XDG_STATE_HOME/kiln, else ~/.local/state/kiln.
 std::string default_state();
 
+/// $XDG_DATA_HOME/kiln, else ~/.local/share/kiln.
+std::string default_data();
+
 /// Absolute, with a leading "~/" taken as the home folder.
 std::filesystem::path absolute_path(const std::string& text);
 

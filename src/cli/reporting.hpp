@@ -18,6 +18,9 @@ public:
     /// Throws util::Error when the log file cannot be written.
     void add_to(report::FanOut& reporters) const;
 
+    /// Whether JSON was asked for: for results too, where a command has any.
+    [[nodiscard]] bool json() const { return json_; }
+
 private:
     bool json_ = false;
     bool verbose_ = false;

@@ -54,7 +54,8 @@ struct HttpAnswer {
 /// What came of a call. Any status is an answer here; failure tells of calls without a whole one.
 struct HttpResult {
     HttpAnswer answer{};
-    /// none, connection, cut_short, stalled, too_large, untrusted or bad_address.
+    /// none, connection, cut_short, stalled, too_large, untrusted or bad_address; unreadable when
+    /// an upload's bytes ended before its size.
     FailureKind failure = FailureKind::none;
     std::string reason{};
     /// Whether the server may have seen the request: then it may have acted on it.
@@ -63,7 +64,8 @@ struct HttpResult {
     [[nodiscard]] bool has_answer() const { return failure == FailureKind::none; }
 };
 
-/// Makes calls one after the other, over connections that are kept. Not for several threads at once.
+/// Makes calls one after the other, over connections that are kept. Not for several threads at
+/// once.
 class HttpClient {
 public:
     HttpClient() = default;

@@ -1,5 +1,6 @@
 #include "net/transfer.hpp"
 
+#include "net/curl_support.hpp"
 #include "net/easy_handle.hpp"
 #include "net/url.hpp"
 #include "util/text.hpp"
@@ -14,7 +15,6 @@ namespace kiln::net {
 namespace {
 
 constexpr long k_most_redirects = 8;
-constexpr int k_poll_milliseconds = 100;
 constexpr long k_connections_per_host = 6;
 constexpr long k_connections = 24;
 
@@ -28,50 +28,16 @@ std::optional<std::uint64_t> number(std::string_view text) {
     return value;
 }
 
-/// curl_global_init once; never undone, since other handles may live on.
-void start_library() {
-    static const CURLcode k_code = ::curl_global_init(CURL_GLOBAL_DEFAULT);
-    if (k_code != CURLE_OK) {
-        throw util::Error({.what = "libcurl cannot start", .code = util::ExitCode::tool});
-    }
-}
-
-FailureKind failure_of_code(CURLcode code) {
-    switch (code) {
-    case CURLE_OK:
-        return FailureKind::none;
-    case CURLE_PARTIAL_FILE:
-        return FailureKind::cut_short;
-    case CURLE_OPERATION_TIMEDOUT:
-        return FailureKind::stalled;
-    case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_CERTPROBLEM:
-    case CURLE_SSL_CACERT_BADFILE:
-    case CURLE_SSL_ISSUER_ERROR:
-    case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
-        return FailureKind::untrusted;
-    case CURLE_UNSUPPORTED_PROTOCOL:
-    case CURLE_URL_MALFORMAT:
-    case CURLE_TOO_MANY_REDIRECTS:
-        return FailureKind::bad_address;
-    case CURLE_FILE_COULDNT_READ_FILE:
-        return FailureKind::unreadable;
-    default:
-        return FailureKind::connection;
-    }
-}
-
 class Transfer {
 public:
     explicit Transfer(const TransferRequest& request)
         : request_(request), headers_(make_header_list(request.headers)) {
         set_place();
-        set_limits();
+        set_limits(easy_, request_.limits);
         set_option(easy_, CURLOPT_HTTPHEADER, headers_.get());
         set_option(easy_, CURLOPT_ERRORBUFFER, message_.data());
         set_option(easy_, CURLOPT_WRITEFUNCTION, &Transfer::take_data);
         set_option(easy_, CURLOPT_WRITEDATA, this);
-        set_option(easy_, CURLOPT_PRIVATE, this);
         set_option(easy_, CURLOPT_USERAGENT, "kiln");
     }
 
@@ -96,14 +62,6 @@ private:
         set_option(easy_, CURLOPT_REDIR_PROTOCOLS_STR, scheme == "http" ? "http,https" : "https");
         set_option(easy_, CURLOPT_FOLLOWLOCATION, 1L);
         set_option(easy_, CURLOPT_MAXREDIRS, k_most_redirects);
-    }
-
-    void set_limits() {
-        set_option(easy_, CURLOPT_NOSIGNAL, 1L);
-        set_option(
-            easy_, CURLOPT_CONNECTTIMEOUT, static_cast<long>(request_.limits.connect.count()));
-        set_option(easy_, CURLOPT_LOW_SPEED_LIMIT, request_.limits.slow_bytes);
-        set_option(easy_, CURLOPT_LOW_SPEED_TIME, static_cast<long>(request_.limits.stall.count()));
     }
 
     /// No exception may cross libcurl.
@@ -138,28 +96,22 @@ private:
         verdict_ = request_.on_head ? request_.on_head(*head_) : Verdict::take;
     }
 
-    [[nodiscard]] std::string header(const char* name) const {
-        curl_header* found = nullptr;
-        const bool is_there =
-            ::curl_easy_header(easy_.get(), name, 0, CURLH_HEADER, -1, &found) == CURLHE_OK;
-        return is_there ? found->value : "";
-    }
-
     [[nodiscard]] ResponseHead read_head() const {
         ResponseHead head;
         ::curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &head.status);
         if (scheme_of(request_.url) == "file") {
             head.status = 200;
         }
-        head.validators = {.etag = header("ETag"), .last_modified = header("Last-Modified")};
-        head.length = number(header("Content-Length"));
-        if (const auto range = parse_content_range(header("Content-Range"))) {
+        head.validators = {.etag = header_of(easy_, "ETag"),
+                           .last_modified = header_of(easy_, "Last-Modified")};
+        head.length = number(header_of(easy_, "Content-Length"));
+        if (const auto range = parse_content_range(header_of(easy_, "Content-Range"))) {
             head.range_start = range->start;
             head.range_total = range->total;
         }
         constexpr std::uint64_t k_longest_wait = 3600;
         head.retry_after = std::chrono::seconds(
-            std::min(number(header("Retry-After")).value_or(0), k_longest_wait));
+            std::min(number(header_of(easy_, "Retry-After")).value_or(0), k_longest_wait));
         return head;
     }
 
@@ -175,26 +127,12 @@ private:
         }
         result.failure = failure_of_code(code);
         if (code != CURLE_OK) {
-            result.reason = reason_of(code);
+            result.reason = reason_of(code, message_.data(), request_.limits);
         } else if (result.head.status != 304) {
             result.failure = failure_of_status(result.head.status);
             result.reason = "the server answered " + std::to_string(result.head.status);
         }
         return result;
-    }
-
-    /// libcurl's own text names hosts and numbers, but is left out where it might hold a password.
-    [[nodiscard]] std::string reason_of(CURLcode code) const {
-        const std::string detail = message_.data();
-        if (code == CURLE_OPERATION_TIMEDOUT) {
-            return "nothing came for " + std::to_string(request_.limits.stall.count()) +
-                   " s, or too little";
-        }
-        if (code == CURLE_PARTIAL_FILE) {
-            return "the connection ended before the file did";
-        }
-        const bool shown = !detail.empty() && detail.find('@') == std::string::npos;
-        return shown ? detail : ::curl_easy_strerror(code);
     }
 
     const TransferRequest& request_;
@@ -226,28 +164,6 @@ void tell_waiting(const std::vector<TransferRequest>& requests) {
             request.on_wait();
         }
     }
-}
-
-void perform(CURLM* multi, const std::vector<TransferRequest>& requests) {
-    int running = 1;
-    while (running > 0 && ::curl_multi_perform(multi, &running) == CURLM_OK) {
-        if (running > 0) {
-            tell_waiting(requests);
-            ::curl_multi_poll(multi, nullptr, 0, k_poll_milliseconds, nullptr);
-        }
-    }
-}
-
-/// How each of them ended.
-std::map<const Transfer*, CURLcode> codes_of(CURLM* multi) {
-    std::map<const Transfer*, CURLcode> codes;
-    int left = 0;
-    while (const CURLMsg* message = ::curl_multi_info_read(multi, &left)) {
-        Transfer* transfer = nullptr;
-        ::curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &transfer);
-        codes[transfer] = message->data.result;
-    }
-    return codes;
 }
 
 } // namespace
@@ -295,11 +211,11 @@ std::vector<TransferResult> transfer_all(const std::vector<TransferRequest>& req
         transfers.push_back(std::make_unique<Transfer>(request));
         added.push_back(std::make_unique<AddedHandle>(multi.get(), transfers.back()->handle()));
     }
-    perform(multi.get(), requests);
-    const std::map<const Transfer*, CURLcode> codes = codes_of(multi.get());
+    perform(multi.get(), [&] { tell_waiting(requests); });
+    const std::map<const CURL*, CURLcode> codes = codes_of(multi.get());
     std::vector<TransferResult> results;
     for (const std::unique_ptr<Transfer>& transfer : transfers) {
-        const auto code = codes.find(transfer.get());
+        const auto code = codes.find(transfer->handle());
         results.push_back(transfer->finish(code == codes.end() ? CURLE_FAILED_INIT : code->second));
     }
     return results;

@@ -95,6 +95,24 @@ std::string join_url(std::string_view base, std::string_view name) {
     return std::string(base).append("/").append(name);
 }
 
+std::string encode_component(std::string_view text) {
+    constexpr std::string_view k_digits = "0123456789ABCDEF";
+    constexpr unsigned k_low = 0x0f;
+    std::string encoded;
+    for (const char character : text) {
+        const auto byte = static_cast<unsigned char>(character);
+        const bool plain =
+            byte < 0x80 && (std::isalnum(byte) != 0 || character == '-' || character == '.' ||
+                            character == '_' || character == '~');
+        if (plain) {
+            encoded.push_back(character);
+        } else {
+            encoded.append({'%', k_digits[byte >> 4U], k_digits[byte & k_low]});
+        }
+    }
+    return encoded;
+}
+
 std::string file_name_of(std::string_view url) {
     const std::string_view path = without_query(url);
     return std::string(path.substr(path.rfind('/') + 1));

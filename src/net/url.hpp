@@ -33,6 +33,9 @@ std::string server_of(std::string_view url);
 /// "base/name" with one slash between them.
 std::string join_url(std::string_view base, std::string_view name);
 
+/// The text as part of a query or of a path: all but letters, digits and "-._~" as %XX (RFC 3986).
+std::string encode_component(std::string_view text);
+
 /// The last part of the path, without query and fragment.
 std::string file_name_of(std::string_view url);
 

@@ -67,6 +67,8 @@ struct Image {
     std::string stores{};
     /// os_glance_failed_import: stores in which an import failed.
     std::string failed_import{};
+    /// Whether an import still has stores to fill.
+    bool is_importing = false;
 
     /// Empty when there is none of that name.
     [[nodiscard]] std::string property(const std::string& key) const;

@@ -17,7 +17,7 @@ MODULES = {
     "com_err": "libext2fs-dev", "libarchive": "libarchive-dev", "LibArchive": "libarchive-dev",
     "libcurl": "libcurl4-openssl-dev", "CURL": "libcurl4-openssl-dev", "GTest": "libgtest-dev",
     "PkgConfig": "pkg-config", "Threads": None, "SQLite3": "libsqlite3-dev",
-    "libzstd": "libzstd-dev", "zlib": "zlib1g-dev",
+    "libzstd": "libzstd-dev", "zlib": "zlib1g-dev", "sqlite3": "libsqlite3-dev",
     "libguestfs": "libguestfs-dev", "libnbd": "libnbd-dev", "expat": "libexpat1-dev",
 }
 PROGRAMS = {

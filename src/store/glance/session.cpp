@@ -90,6 +90,10 @@ Session::Session(std::shared_ptr<TokenSource> tokens,
       options_(with_defaults(std::move(options))),
       reporter_(reporter) {}
 
+void Session::pause(std::chrono::milliseconds duration) const {
+    store::pause(duration, options_);
+}
+
 Token Session::token() {
     return tokens_->get(http_, reporter_);
 }

@@ -106,6 +106,9 @@ public:
     /// broke may have called on_data already: on_head of the next one is where to start over.
     CallResult call(net::HttpRequest request, Repeat repeat);
 
+    /// Waits, and lets on_wait look for signals meanwhile.
+    void pause(std::chrono::milliseconds duration) const;
+
     /// The current token's facts.
     Token token();
 

@@ -69,6 +69,17 @@ std::string shown(std::string text, const std::vector<std::string>& secrets) {
     return text.size() <= k_longest_text ? text : text.substr(0, k_longest_text) + "...";
 }
 
+void pause(milliseconds duration, const SessionOptions& options) {
+    while (duration > milliseconds(0)) {
+        if (options.on_wait) {
+            options.on_wait();
+        }
+        const milliseconds slice = std::min(duration, k_slice);
+        options.sleep(slice);
+        duration -= slice;
+    }
+}
+
 void Tries::wait_after(const net::HttpResult& result, const std::string& reason) {
     ++failures_;
     if (failures_ >= options_.retry.tries) {
@@ -79,18 +90,7 @@ void Tries::wait_after(const net::HttpResult& result, const std::string& reason)
     const milliseconds delay = net::retry_delay(
         options_.retry, failures_, options_.jitter(), retry_after(result.answer, options_.now()));
     reporter_.warn(call_ + ": " + reason + "; trying again in " + util::human_duration(delay));
-    pause(delay);
-}
-
-void Tries::pause(milliseconds duration) const {
-    while (duration > milliseconds(0)) {
-        if (options_.on_wait) {
-            options_.on_wait();
-        }
-        const milliseconds slice = std::min(duration, k_slice);
-        options_.sleep(slice);
-        duration -= slice;
-    }
+    pause(delay, options_);
 }
 
 void give_up(const std::string& call, const net::HttpResult& result, const std::string& reason) {

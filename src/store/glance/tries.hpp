@@ -19,6 +19,9 @@ std::string reason_of(const net::HttpResult& result);
 /// The text with every secret hidden and on one line, for messages that hold a server's words.
 std::string shown(std::string text, const std::vector<std::string>& secrets);
 
+/// Waits, and calls on_wait about ten times a second meanwhile.
+void pause(std::chrono::milliseconds duration, const SessionOptions& options);
+
 /// The tries of one call.
 class Tries {
 public:
@@ -31,8 +34,6 @@ public:
     void wait_after(const net::HttpResult& result, const std::string& reason);
 
 private:
-    void pause(std::chrono::milliseconds duration) const;
-
     std::string call_;
     const SessionOptions& options_;
     report::Reporter& reporter_;

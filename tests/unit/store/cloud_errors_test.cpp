@@ -244,5 +244,12 @@ TEST(LoadCloud, shows_no_secret_of_a_file_that_is_no_yaml) {
     }
 }
 
+TEST(LoadCloud, tells_what_to_do_with_a_password_that_looks_like_an_alias) {
+    CloudFolders folders;
+    const util::ErrorInfo error = folders.entry_error("    auth:\n      password: *s3cret\n");
+    EXPECT_EQ(error.what, "work/clouds.yaml:4:17: the referenced anchor is not defined");
+    EXPECT_EQ(error.hint, "put a value that begins with '*' in quotes");
+}
+
 } // namespace
 } // namespace kiln

@@ -43,10 +43,15 @@ std::string to_json(const BuildRecord& record);
 /// Nothing when the text is no record.
 std::optional<BuildRecord> build_record_from_json(const std::string& text);
 
+/// The same record, telling of the file as it is now. Throws util::Error when there is none.
+BuildRecord with_state_of(const std::string& file, BuildRecord record);
+
 /// Puts it beside the image, whole or not at all, with the image's size and time as they are now.
+/// Throws util::Error.
 void write_build_record(const std::string& image, BuildRecord record);
 
-/// The record beside an image, if it tells of the file that is there now (size and time).
+/// The record beside an image, if it tells of the file that is there now (size and time). Nothing
+/// for a record that cannot be read, too.
 std::optional<BuildRecord> read_build_record(const std::string& image);
 
 } // namespace kiln::catalog

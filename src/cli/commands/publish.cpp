@@ -35,14 +35,19 @@ ImageFacts facts_of(const std::string& path, const std::string& format) {
                            .code = util::ExitCode::usage});
     }
     const inspect::FileFormat found = inspect::file_format(path);
-    const bool disk = found.disk_size > 0;
     const auto size = static_cast<std::uint64_t>(info.st_size);
-    return {.path = path,
-            .format = format.empty() ? found.name : format,
-            .size = size,
-            .disk_size = disk ? found.disk_size : size,
-            .modified = info.st_mtim.tv_sec,
-            .record = catalog::read_build_record(path)};
+    ImageFacts facts = {.path = path,
+                        .format = format.empty() ? found.name : format,
+                        .size = size,
+                        .disk_size = found.disk_size,
+                        .modified = info.st_mtim.tv_sec,
+                        .record = catalog::read_build_record(path)};
+    // Headers of some formats (vhd, vhdx) are not read.
+    if (facts.disk_size == 0 && facts.record) {
+        facts.disk_size = facts.record->disk_size;
+    }
+    facts.disk_size = facts.disk_size == 0 ? size : facts.disk_size;
+    return facts;
 }
 
 std::optional<std::uint64_t> whole_number(const std::string& text, const std::string& option) {

@@ -5,6 +5,7 @@
 #include <sys/random.h>
 
 #include <array>
+#include <string_view>
 
 namespace kiln::store {
 namespace {
@@ -34,20 +35,6 @@ std::string new_uuid() {
         text.push_back(k_digits[byte & 0x0fU]);
     }
     return text;
-}
-
-bool is_uuid(std::string_view text) {
-    constexpr std::size_t k_length = 36;
-    if (text.size() != k_length) {
-        return false;
-    }
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const bool digit = (text[i] >= '0' && text[i] <= '9') || (text[i] >= 'a' && text[i] <= 'f');
-        if (is_dash_place(i) ? text[i] != '-' : !digit) {
-            return false;
-        }
-    }
-    return true;
 }
 
 } // namespace kiln::store

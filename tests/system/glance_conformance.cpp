@@ -15,25 +15,26 @@ std::string variable(const char* name) {
 
 /// The cloud $KILN_RIG_CLOUD of the clouds.yaml that $OS_CLIENT_CONFIG_FILE names.
 ConformanceTarget glance_target() {
-    return {.name = "Glance",
-            .open = []() -> std::unique_ptr<store::ImageStore> {
-                static MemoryReporter reporter;
-                const std::string name = variable("KILN_RIG_CLOUD");
-                if (name.empty()) {
-                    return nullptr;
-                }
-                const store::Cloud cloud = store::load_cloud(
-                    name,
-                    {.environment = {{"OS_CLIENT_CONFIG_FILE", variable("OS_CLIENT_CONFIG_FILE")}}});
-                return std::make_unique<store::GlanceStore>(
-                    std::make_unique<net::CurlHttpClient>(net::HttpOptions{}),
-                    std::make_shared<store::TokenSource>(cloud, store::SessionOptions{}),
-                    cloud.region,
-                    store::SessionOptions{},
-                    store::UploadWay{},
-                    reporter);
-            },
-            .can_publicize = false};
+    return {
+        .name = "Glance",
+        .open = []() -> std::unique_ptr<store::ImageStore> {
+            static MemoryReporter reporter;
+            const std::string name = variable("KILN_RIG_CLOUD");
+            if (name.empty()) {
+                return nullptr;
+            }
+            const store::Cloud cloud = store::load_cloud(
+                name,
+                {.environment = {{"OS_CLIENT_CONFIG_FILE", variable("OS_CLIENT_CONFIG_FILE")}}});
+            return std::make_unique<store::GlanceStore>(
+                std::make_unique<net::CurlHttpClient>(net::HttpOptions{}),
+                std::make_shared<store::TokenSource>(cloud, store::SessionOptions{}),
+                cloud.region,
+                store::SessionOptions{},
+                store::UploadWay{},
+                reporter);
+        },
+        .can_publicize = false};
 }
 
 INSTANTIATE_TEST_SUITE_P(OfGlance,

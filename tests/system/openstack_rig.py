@@ -282,7 +282,7 @@ class Faults(unittest.TestCase):
 # Says which processes there are, and would go on for an hour.
 ENDLESS = 'cat "$KILN_RIG/rig.json" >"$KILN_RIG/seen.new" && mv "$KILN_RIG/seen.new" "$KILN_RIG/seen" && exec sleep 3600'
 # Has its own way with the signal that `rig.py run` gets and passes on.
-SIGNALLED = 'trap "exit 5" TERM; kill -TERM $PPID; sleep 100 & wait'
+SIGNALLED = 'trap "exit 5" TERM; kill -TERM $PPID; while :; do sleep 0.1; done'
 
 
 class Ends(unittest.TestCase):

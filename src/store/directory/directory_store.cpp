@@ -8,6 +8,7 @@
 #include "store/directory/schema.hpp"
 #include "store/directory/upload.hpp"
 #include "store/store_error.hpp"
+#include "store/uuid.hpp"
 
 #include <unistd.h>
 
@@ -29,7 +30,7 @@ bool is_saving(const Image& image) {
 }
 
 Image image_of(const NewImage& wanted) {
-    Image image = {.id = wanted.id.empty() ? new_image_id() : wanted.id, .name = wanted.name};
+    Image image = {.id = wanted.id.empty() ? new_uuid() : wanted.id, .name = wanted.name};
     image.disk_format = wanted.disk_format;
     image.container_format = wanted.container_format;
     image.visibility = wanted.visibility;

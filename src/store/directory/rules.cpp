@@ -2,8 +2,6 @@
 
 #include "store/directory/local_error.hpp"
 
-#include <sys/random.h>
-
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -96,25 +94,6 @@ void check_property(const std::string& name, const std::string& value) {
 }
 
 } // namespace
-
-std::string new_image_id() {
-    static constexpr std::string_view k_digits = "0123456789abcdef";
-    std::array<unsigned char, 16> bytes{};
-    if (::getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size())) {
-        throw_local("the kernel gives no random bytes");
-    }
-    bytes[6] = static_cast<unsigned char>((bytes[6] & 0x0fU) | 0x40U);
-    bytes[8] = static_cast<unsigned char>((bytes[8] & 0x3fU) | 0x80U);
-    std::string id;
-    for (std::size_t i = 0; i < bytes.size(); ++i) {
-        if (i == 4 || i == 6 || i == 8 || i == 10) {
-            id += '-';
-        }
-        id += k_digits.at(bytes.at(i) >> 4U);
-        id += k_digits.at(bytes.at(i) & 15U);
-    }
-    return id;
-}
 
 bool is_image_id(std::string_view text) {
     if (text.size() != 36) {

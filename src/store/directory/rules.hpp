@@ -7,9 +7,6 @@
 
 namespace kiln::store {
 
-/// A new random UUID (version 4, RFC 4122).
-std::string new_image_id();
-
 /// Whether the text has the form of a UUID.
 bool is_image_id(std::string_view text);
 

@@ -9,6 +9,7 @@ import sys
 import processes
 
 PR_SET_PDEATHSIG = 1
+ENDINGS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 class Interrupted(Exception):
@@ -44,6 +45,7 @@ def current_records(rig, earlier):
 
 def die_with_parent():
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDINGS)
 
 
 def interrupt(number, _frame):
@@ -52,7 +54,7 @@ def interrupt(number, _frame):
 
 def run(rig, options, command):
     """Starts the rig, runs the command, stops the rig; the command's exit code, or 128 and the signal's number."""
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+    for number in ENDINGS:
         signal.signal(number, interrupt)
     try:
         rig.up(owner=os.getpid(), **options)
@@ -60,7 +62,7 @@ def run(rig, options, command):
     except Interrupted as reason:
         return 128 + int(str(reason))
     finally:
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        for number in ENDINGS:
             signal.signal(number, signal.SIG_IGN)
         rig.down()
 
@@ -71,13 +73,15 @@ def plain_environment():
 
 
 def run_command(command, environment):
-    """A signal is passed on; the command has ten seconds to end of it."""
+    """A signal is passed on; the command has ten seconds to end of it. None is taken before there is whom to tell."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDINGS)
     try:
         child = subprocess.Popen(command, env=environment, preexec_fn=die_with_parent)
     except OSError as error:
         print(f"error: cannot run '{command[0]}': {error.strerror}", file=sys.stderr)
         return 127
     try:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDINGS)
         status = child.wait()
     except Interrupted as reason:
         child.send_signal(int(str(reason)))

@@ -95,13 +95,17 @@ protected:
         }
     }
 
+    static void expect_whole(const store::Image& image) {
+        const std::string text = std::to_string(image.min_disk);
+        EXPECT_EQ(image.name, "image-" + text);
+        EXPECT_EQ(image.property("revision"), text);
+        EXPECT_EQ(image.tags, std::set<std::string>{"tag-" + text});
+    }
+
     void expect_whole_changes() const {
         store::DirectoryStore images = open();
         for (const store::Image& image : all_images(images)) {
-            const std::string text = std::to_string(image.min_disk);
-            EXPECT_EQ(image.name, "image-" + text);
-            EXPECT_EQ(image.property("revision"), text);
-            EXPECT_EQ(image.tags, std::set<std::string>{"tag-" + text});
+            expect_whole(image);
         }
     }
 };
@@ -120,6 +124,28 @@ TEST_F(DirectoryStoreProcesses, IsSoundAfterAKillAtAnyPoint) {
     for (const store::Image& image : images.list({.status = store::ImageStatus::queued})) {
         EXPECT_TRUE(images.upload(image.id, data_of("again")).is_complete());
     }
+}
+
+TEST_F(DirectoryStoreProcesses, AReaderNeverSeesHalfAChange) {
+    const std::string id = open().create({.name = "image"}).id;
+    Child child([&] {
+        store::DirectoryStore images = open();
+        for (unsigned i = 0;; ++i) {
+            change(images, id, i % 4);
+        }
+    });
+    store::DirectoryStore images = open();
+    std::set<std::string> names;
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    for (int i = 0; (i < 2000 || names.size() < 4) && std::chrono::steady_clock::now() < end; ++i) {
+        const store::Image image = images.find(id).value();
+        if (image.name != "image") {
+            names.insert(image.name);
+            expect_whole(image);
+        }
+    }
+    EXPECT_EQ(names.size(), 4U) << "nothing was changed meanwhile";
+    EXPECT_TRUE(child.kill());
 }
 
 TEST_F(DirectoryStoreProcesses, AKilledUploadIsQueuedAgainForOneThatLooks) {
@@ -152,8 +178,8 @@ TEST_F(DirectoryStoreProcesses, AKilledUploadIsQueuedAgainForOneThatLooks) {
 
 TEST_F(DirectoryStoreProcesses, SeveralMakeAndUploadImagesAtOnce) {
     const auto work = [&] {
-        store::DirectoryStore images = open();
         for (int i = 0; i < 10; ++i) {
+            store::DirectoryStore images = open(); // which sweeps while others upload
             add(images, "image-" + std::to_string(i), noise(200000, static_cast<unsigned>(i)));
         }
     };

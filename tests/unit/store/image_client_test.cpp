@@ -1,5 +1,4 @@
 #include "store/glance/image_client.hpp"
-
 #include "store/store_error.hpp"
 #include "support/fake_http.hpp"
 #include "support/memory_reporter.hpp"
@@ -72,18 +71,16 @@ protected:
     }
 
     static store::Cloud cloud() {
-        return {.name = "c", .auth_url = "http://keystone/v3", .user = {.id = "u"}, .password = "p"};
+        return {
+            .name = "c", .auth_url = "http://keystone/v3", .user = {.id = "u"}, .password = "p"};
     }
 
     using Results = std::vector<net::HttpResult>;
 
     FakeHttp http;
     MemoryReporter reporter;
-    store::Session session{std::make_shared<store::TokenSource>(cloud(), options()),
-                           "R",
-                           http,
-                           options(),
-                           reporter};
+    store::Session session{
+        std::make_shared<store::TokenSource>(cloud(), options()), "R", http, options(), reporter};
     ImageClient client{session};
 };
 
@@ -102,17 +99,19 @@ TEST_F(ImageClientTest, ValuesThatWouldBeOperatorsAreComparedHere) {
     EXPECT_EQ(store::list_query({.name = "in:a,b"}, ""), "limit=1000");
     http.on("GET",
             "/v2/images",
-            Results{answer(200, R"({"images": [{"id": "1", "name": "a"}, {"id": "2", "name": "in:a,b"}]})")});
+            Results{answer(
+                200, R"({"images": [{"id": "1", "name": "a"}, {"id": "2", "name": "in:a,b"}]})")});
     const std::vector<Image> images = client.list({.name = "in:a,b"});
     ASSERT_EQ(images.size(), 1U);
     EXPECT_EQ(images[0].id, "2");
 }
 
 TEST_F(ImageClientTest, PagesAreAskedForWithAllTags) {
-    http.on("GET",
-            "/v2/images",
-            Results{answer(200, R"({"images": [{"id": "1", "tags": ["t1", "t2"]}], "next": "/bad"})"),
-                    answer(200, R"({"images": [{"id": "2", "tags": ["t1", "t2"]}]})")});
+    http.on(
+        "GET",
+        "/v2/images",
+        Results{answer(200, R"({"images": [{"id": "1", "tags": ["t1", "t2"]}], "next": "/bad"})"),
+                answer(200, R"({"images": [{"id": "2", "tags": ["t1", "t2"]}]})")});
     EXPECT_EQ(client.list({.tags = {"t1", "t2"}}).size(), 2U);
     EXPECT_THAT(calls(),
                 ElementsAre("GET /v2/images?limit=1000&tag=t1&tag=t2",
@@ -138,7 +137,8 @@ TEST_F(ImageClientTest, CreateWhoseAnswerWasLostIsFound) {
 }
 
 TEST_F(ImageClientTest, CreateThatDidNotArriveIsMadeAgainUnderTheSameId) {
-    http.on("POST", "/v2/images", Results{broken(Seen::maybe), answer(201, image_text("9", "queued"))});
+    http.on(
+        "POST", "/v2/images", Results{broken(Seen::maybe), answer(201, image_text("9", "queued"))});
     EXPECT_EQ(client.create({.name = "web"}).id, "9");
     std::vector<std::string> bodies;
     for (const FakeHttp::Asked& asked : http.asked) {
@@ -190,14 +190,16 @@ TEST_F(ImageClientTest, UploadThatStaysSavingIsGivenUp) {
 TEST_F(ImageClientTest, RefusedUploadTellsTheServersWords) {
     http.on("PUT",
             "/file",
-            Results{answer(413, "<h1>413</h1>Image exceeds the storage quota: 5 bytes remaining.<br />")});
+            Results{answer(
+                413, "<h1>413</h1>Image exceeds the storage quota: 5 bytes remaining.<br />")});
     Data data("abc");
     try {
         client.put_data("9", data.data());
         FAIL();
     } catch (const StoreError& error) {
         EXPECT_EQ(error.problem(), Problem::quota);
-        EXPECT_THAT(error.what(), testing::HasSubstr("exceeds the storage quota: 5 bytes remaining"));
+        EXPECT_THAT(error.what(),
+                    testing::HasSubstr("exceeds the storage quota: 5 bytes remaining"));
         EXPECT_FALSE(error.info().hint.empty());
     }
 }
@@ -217,7 +219,8 @@ TEST_F(ImageClientTest, StoreOfTheServiceIsNamed) {
 TEST_F(ImageClientTest, RemovalOfAPropertyThatIsGoneIsDone) {
     http.on("PATCH",
             "/v2/images/9",
-            Results{answer(409, "Property gone does not exist."), answer(200, image_text("9", "active"))});
+            Results{answer(409, "Property gone does not exist."),
+                    answer(200, image_text("9", "active"))});
     http.on("GET", "/v2/images/9", Results{answer(200, image_text("9", "active"))});
     client.update("9", {.name = "n", .properties = {{"gone", std::nullopt}}});
     EXPECT_EQ(http.asked.back().body, R"([{"op":"add","path":"/name","value":"n"}])");
@@ -243,10 +246,12 @@ TEST_F(ImageClientTest, RemovalsHaveOutcomes) {
 }
 
 TEST_F(ImageClientTest, FailedImportTellsWhy) {
-    http.on("GET",
-            "/v2/images/9",
-            Results{answer(200, R"({"id": "9", "status": "importing"})"),
-                    answer(200, R"({"id": "9", "status": "queued", "os_glance_failed_import": "first"})")});
+    http.on(
+        "GET",
+        "/v2/images/9",
+        Results{
+            answer(200, R"({"id": "9", "status": "importing"})"),
+            answer(200, R"({"id": "9", "status": "queued", "os_glance_failed_import": "first"})")});
     http.on("GET",
             "/tasks",
             Results{answer(200, R"({"tasks": [{"status": "failure", "message": "no space"}]})")});
@@ -264,11 +269,13 @@ TEST_F(ImageClientTest, ImportThatNeverEndsIsGivenUp) {
 }
 
 TEST_F(ImageClientTest, CopyIsDoneWhenNoStoreIsLeft) {
-    http.on("GET",
-            "/v2/images/9",
-            Results{answer(200,
-                           R"({"id": "9", "status": "active", "os_glance_importing_to_stores": "second"})"),
-                    answer(200, R"({"id": "9", "status": "active", "stores": "first,second"})")});
+    http.on(
+        "GET",
+        "/v2/images/9",
+        Results{
+            answer(200,
+                   R"({"id": "9", "status": "active", "os_glance_importing_to_stores": "second"})"),
+            answer(200, R"({"id": "9", "status": "active", "stores": "first,second"})")});
     EXPECT_EQ(client.wait_for_import("9", std::chrono::seconds(60)).stores, "first,second");
 }
 
@@ -280,8 +287,9 @@ TEST_F(ImageClientTest, ImportNamesMethodAndStores) {
                          .uri = "http://x/y",
                          .stores = {"second"},
                          .all_must_succeed = false});
-    EXPECT_EQ(http.asked.back().body,
-              R"({"all_stores_must_succeed":false,"method":{"name":"web-download","uri":"http://x/y"},"stores":["second"]})");
+    EXPECT_EQ(
+        http.asked.back().body,
+        R"({"all_stores_must_succeed":false,"method":{"name":"web-download","uri":"http://x/y"},"stores":["second"]})");
 }
 
 TEST_F(ImageClientTest, DownloadGoesOnWhereItBroke) {
@@ -289,7 +297,7 @@ TEST_F(ImageClientTest, DownloadGoesOnWhereItBroke) {
     files.write("part", "ab");
     http.on("GET", "/file", Results{answer(206, "cd"), answer(206, "e")});
     Image image = {.id = "9", .status = store::ImageStatus::active, .size = 5};
-    client.get_data(image, *files / "part", [](std::uint64_t, std::uint64_t) {});
+    client.get_data(image, files / "part", [](std::uint64_t, std::uint64_t) {});
     EXPECT_EQ(files.read("part"), "abcde");
     EXPECT_EQ(http.asked.back().header("Range"), "bytes=4-");
 }
@@ -299,7 +307,7 @@ TEST_F(ImageClientTest, DownloadStartsOverWhereRangesAreNotKnown) {
     files.write("part", "xx");
     http.on("GET", "/file", Results{answer(200, "abcde")});
     Image image = {.id = "9", .status = store::ImageStatus::active, .size = 5};
-    client.get_data(image, *files / "part", [](std::uint64_t, std::uint64_t) {});
+    client.get_data(image, files / "part", [](std::uint64_t, std::uint64_t) {});
     EXPECT_EQ(files.read("part"), "abcde");
 }
 
@@ -307,8 +315,8 @@ TEST_F(ImageClientTest, DownloadThatBringsNothingIsGivenUp) {
     const TestFiles files;
     http.on("GET", "/file", Results{answer(200, "")});
     Image image = {.id = "9", .status = store::ImageStatus::active, .size = 5};
-    EXPECT_THROW(
-        client.get_data(image, *files / "part", [](std::uint64_t, std::uint64_t) {}), StoreError);
+    EXPECT_THROW(client.get_data(image, files / "part", [](std::uint64_t, std::uint64_t) {}),
+                 StoreError);
 }
 
 TEST_F(ImageClientTest, MembersMayBeAddedTwice) {

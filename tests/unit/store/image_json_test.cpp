@@ -1,10 +1,8 @@
 #include "store/glance/image_json.hpp"
-
 #include "store/store_error.hpp"
 
-#include <nlohmann/json.hpp>
-
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 namespace kiln::tests {
 namespace {
@@ -80,19 +78,18 @@ TEST(ImageJson, NewImageIsOneDocument) {
                                                       .tags = {"a"},
                                                       .properties = {{"os_distro", "debian"}},
                                                       .id = "9c3f"}));
-    EXPECT_EQ(document,
-              json::parse(R"({"id": "9c3f", "name": "web", "disk_format": "qcow2",
+    EXPECT_EQ(document, json::parse(R"({"id": "9c3f", "name": "web", "disk_format": "qcow2",
         "container_format": "bare", "visibility": "private", "os_hidden": false,
         "protected": false, "min_disk": 2, "min_ram": 0, "tags": ["a"], "os_distro": "debian"})"));
 }
 
 TEST(ImageJson, ChangeIsAPatch) {
-    const json patch = json::parse(store::to_json_patch(
-        {.name = "n",
-         .visibility = store::Visibility::community,
-         .hidden = false,
-         .tags = std::set<std::string>{"t"},
-         .properties = {{"a/b~c", "v"}, {"gone", std::nullopt}}}));
+    const json patch =
+        json::parse(store::to_json_patch({.name = "n",
+                                          .visibility = store::Visibility::community,
+                                          .hidden = false,
+                                          .tags = std::set<std::string>{"t"},
+                                          .properties = {{"a/b~c", "v"}, {"gone", std::nullopt}}}));
     EXPECT_EQ(patch, json::parse(R"([
         {"op": "add", "path": "/name", "value": "n"},
         {"op": "add", "path": "/visibility", "value": "community"},
@@ -103,8 +100,9 @@ TEST(ImageJson, ChangeIsAPatch) {
 }
 
 TEST(ImageJson, BytesThatAreNoTextDoNotBreakADocument) {
-    EXPECT_NO_THROW(static_cast<void>(
-        json::parse(store::to_json({.name = "\xff\xfe", .properties = {{"p", "\xc3"}}}))));
+    const json document =
+        json::parse(store::to_json({.name = "\xff\xfe", .properties = {{"p", "\xc3"}}}));
+    EXPECT_TRUE(document["name"].is_string());
 }
 
 TEST(ImageJson, MessagesAreFoundInPagesJsonAndText) {

@@ -326,8 +326,12 @@ private:
         if (request_.promote == Promote::automatic && !upload.rolled_back) {
             rotation.promote = result_.id;
         }
+        // Another image that keeps the name keeps its visibility too.
+        const Image* current = current_of(family);
+        const bool names_it =
+            !rotation.promote.empty() || (current != nullptr && current->id == result_.id);
         RotationPolicy policy = request_.policy;
-        policy.visibility = wanted_.visibility;
+        policy.visibility = names_it ? wanted_.visibility : std::nullopt;
         return plan_rotation(family, policy, rotation);
     }
 

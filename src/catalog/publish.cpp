@@ -125,12 +125,12 @@ private:
         if (!upload.busy) {
             return;
         }
-        throw util::Error({.what = "another upload of this file to " + store_.describe() +
-                                   " seems to run: image " + shown(*upload.busy) + ", '" +
-                                   store::status_name(upload.busy->status) + "' since " +
-                                   upload.busy->updated_at,
-                           .hint = "wait for it; if it is dead: --stuck-after 0",
-                           .code = ExitCode::remote});
+        throw util::Error(
+            {.what = "another upload of this file to " + store_.describe() +
+                     " seems to run: image " + shown(*upload.busy) + ", '" +
+                     store::status_name(upload.busy->status) + "' since " + upload.busy->updated_at,
+             .hint = "wait for it; if it ran on another machine and is dead: --stuck-after 0",
+             .code = ExitCode::remote});
     }
 
     [[nodiscard]] store::Visibility visibility_at_the_end(const Family& family) const {

@@ -25,7 +25,7 @@ from publishing import Data, holder, shown  # noqa: E402
 
 NAME = "killed"
 KEEP = ("--keep", "2", "--delete")
-SIZES = {"glance": 3_000_000, "folder": 60_000_000}
+SIZES = {"glance": 3_000_000, "folder": 20_000_000}
 
 
 class GlanceGround:

@@ -142,7 +142,10 @@ std::string text_of_page(const std::string& body) {
         return body;
     }
     const std::size_t begin = heading + k_heading.size();
-    return without_entities(body.substr(begin, body.find("<br", begin) - begin));
+    // A message may hold breaks of its own, written as entities.
+    const std::string text =
+        without_entities(body.substr(begin, body.find("</body", begin) - begin));
+    return text.substr(0, text.find("<br"));
 }
 
 std::string text_of_json(const std::string& body) {

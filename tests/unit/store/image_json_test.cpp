@@ -109,6 +109,9 @@ TEST(ImageJson, MessagesAreFoundInPagesJsonAndText) {
     EXPECT_EQ(store::message_of("<html><head><title>403</title></head><body><h1>403 Forbidden</h1>"
                                 "You can&#x27;t &lt;do&gt; &quot;this&quot;.<br /><br />\n</body>"),
               "You can't <do> \"this\".");
+    EXPECT_EQ(
+        store::message_of("<h1>403 Forbidden</h1>\nNot you.&lt;br /&gt;&lt;br /&gt;<br /><br />"),
+        "Not you.");
     EXPECT_EQ(store::message_of(R"({"error": {"code": 401, "message": "Please log in."}})"),
               "Please log in.");
     EXPECT_EQ(store::message_of("plain\n  words"), "plain words");

@@ -55,6 +55,14 @@ std::string debian_architecture(const std::string& machine) {
     return machine;
 }
 
+std::string glance_architecture(const std::string& architecture) {
+    // Nova tells variants of these two apart (nova/objects/fields.py).
+    if (architecture == "armhf") {
+        return "armv7l";
+    }
+    return architecture == "i386" ? "i686" : machine_of(architecture);
+}
+
 void require_runnable(const std::string& architecture) {
     const std::string entry = "/proc/sys/fs/binfmt_misc/qemu-" + machine_of(architecture);
     if (!runs_natively(architecture) && ::access(entry.c_str(), F_OK) != 0) {

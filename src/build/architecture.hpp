@@ -11,4 +11,7 @@ void require_runnable(const std::string& architecture);
 /// Debian's name for what uname(2) calls a machine: "x86_64" is "amd64".
 std::string debian_architecture(const std::string& machine);
 
+/// What Glance's property "architecture" calls one of Debian's names: "amd64" is "x86_64".
+std::string glance_architecture(const std::string& architecture);
+
 } // namespace kiln::build

@@ -3,13 +3,13 @@
 #include "build/build_store.hpp"
 #include "build/disk_plan.hpp"
 #include "build/program_id.hpp"
-#include "disk/checksums.hpp"
 #include "util/digest.hpp"
 #include "util/error.hpp"
 
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <ctime>
 #include <system_error>
 #include <utility>
 
@@ -114,8 +114,20 @@ std::string ImageCache::describe(ImageFormat format, const fs::path& target) con
     return "hit   " + name + (store_->is_output(target, file->digest) ? ": in place already" : "");
 }
 
-std::optional<std::uint64_t> ImageCache::disk_size() const {
-    return known_ ? std::optional(known_->disk_size) : std::nullopt;
+std::string ImageCache::digest_of(ImageFormat format) const {
+    const cache::StoredFile* file = stored(format);
+    return file == nullptr ? "" : file->digest;
+}
+
+ImageFacts ImageCache::facts() const {
+    if (!known_) {
+        return {.key = key_, .built = std::time(nullptr)};
+    }
+    return {.key = key_,
+            .built = known_->created,
+            .disk_size = known_->disk_size,
+            .os_distro = known_->os_distro,
+            .os_version = known_->os_version};
 }
 
 void ImageCache::keep(ImageFormat format, const fs::path& target, const std::string& sha256) {
@@ -123,22 +135,23 @@ void ImageCache::keep(ImageFormat format, const fs::path& target, const std::str
         return;
     }
     try {
-        const std::string digest =
-            sha256.empty() ? disk::compute_checksums(target, {.sha256 = true}).sha256 : sha256;
-        store_->add_object(target, digest);
-        store_->note_output(target, digest);
-        made_.files[file_key(context_, format)] = {.digest = digest, .size = fs::file_size(target)};
+        store_->note_output(target, sha256);
+        store_->add_object(target, sha256);
+        made_.files[file_key(context_, format)] = {.digest = sha256, .size = fs::file_size(target)};
     } catch (const std::exception& error) {
         reporter_.warn("the image is not kept in the cache: " + std::string(error.what()));
     }
 }
 
-void ImageCache::finish(std::uint64_t disk_size, const LayerCache& layers) {
+void ImageCache::finish(const ImageFacts& facts, const LayerCache& layers) {
     if (!store_ || made_.files.empty()) {
         return;
     }
     made_.key = key_;
-    made_.disk_size = disk_size;
+    made_.created = facts.built;
+    made_.disk_size = facts.disk_size;
+    made_.os_distro = facts.os_distro;
+    made_.os_version = facts.os_version;
     made_.layer_store = store_folder(context_.options.cache_directory);
     for (const LayerReport& layer : layers.reports()) {
         made_.layers.push_back(

@@ -2,6 +2,7 @@
 
 #include "build/context.hpp"
 #include "build/layer_cache.hpp"
+#include "build/output_record.hpp"
 #include "cache/finished_images.hpp"
 #include "cache/key.hpp"
 #include "disk/formats.hpp"
@@ -41,16 +42,18 @@ public:
     [[nodiscard]] std::string describe(disk::ImageFormat format,
                                        const std::filesystem::path& target) const;
 
-    /// The size of the stored disk; nothing when no image is stored.
-    [[nodiscard]] std::optional<std::uint64_t> disk_size() const;
+    /// The digest of the stored image; empty when there is none.
+    [[nodiscard]] std::string digest_of(disk::ImageFormat format) const;
 
-    /// Stores the image that was written. sha256: its digest where that is known.
-    void keep(disk::ImageFormat format,
-              const std::filesystem::path& target,
-              const std::string& sha256 = {});
+    /// Of what is stored; else those of an image that is made now, as far as they are known.
+    [[nodiscard]] ImageFacts facts() const;
+
+    /// Stores the image that was written, whose digest is known.
+    void
+    keep(disk::ImageFormat format, const std::filesystem::path& target, const std::string& sha256);
 
     /// Notes what was kept.
-    void finish(std::uint64_t disk_size, const LayerCache& layers);
+    void finish(const ImageFacts& facts, const LayerCache& layers);
 
 private:
     [[nodiscard]] bool is_complete() const;

@@ -1,6 +1,7 @@
 #include "build/outside_files.hpp"
 
 #include "build/temporary_output.hpp"
+#include "catalog/build_record.hpp"
 #include "disk/formats.hpp"
 #include "disk/raw_copy.hpp"
 #include "util/error.hpp"
@@ -24,7 +25,8 @@ void check_not_an_image(const std::string& name, const BuildOptions& options) {
     for (const disk::ImageFormat format : disk::parse_formats(options.formats)) {
         const std::string image = options.output.filename().string() + "." +
                                   std::string(disk::format_info(format).extension);
-        if (name == image || name == image + ".md5" || name == image + ".sha256") {
+        if (name == image || name == image + ".md5" || name == image + ".sha256" ||
+            name == catalog::record_path(image)) {
             throw util::Error({.what = "a hook left '" + name +
                                        "' in the output folder, which kiln itself writes",
                                .hint = "let the hook take another name: $IMAGE_NAME.something",

@@ -8,6 +8,7 @@
 #include "build/secret_scan.hpp"
 #include "build/tree_images.hpp"
 #include "build/tree_steps.hpp"
+#include "cache/os_release.hpp"
 #include "disk/sizes.hpp"
 #include "util/error.hpp"
 #include "util/fd.hpp"
@@ -145,22 +146,21 @@ BuildResult Pipeline::hand_over() {
         return plan_of(images, outputs);
     }
     outputs.take_stored();
-    std::uint64_t disk_size = images.disk_size().value_or(0);
     if (!outputs.is_complete()) {
         scan_for_secrets();
-        disk_size = write_outputs(outputs);
+        write_outputs(outputs);
     }
-    images.finish(disk_size, cache_);
+    images.finish(outputs.facts(), cache_);
     EndedBuild ended{.names = outputs.files(), .files = outputs.all_files()};
     for (const fs::path& name : outside.publish()) {
         ended.names.push_back(name);
     }
     for (const fs::path& file : outside.targets()) {
-        ended.files.push_back(file);
+        ended.files.push_back({.path = file});
     }
-    ended.disk_size = disk_size;
+    ended.disk_size = outputs.facts().disk_size;
     remember(ended);
-    return {.files = ended.names, .disk_size = disk_size, .explanation = explanation()};
+    return {.files = ended.names, .disk_size = ended.disk_size, .explanation = explanation()};
 }
 
 void Pipeline::write_hooks() {
@@ -243,21 +243,21 @@ void Pipeline::scan_for_secrets() {
     step.done();
 }
 
-std::uint64_t Pipeline::write_outputs(Outputs& outputs) {
+void Pipeline::write_outputs(Outputs& outputs) {
     layers_.mount_read_only();
     const std::int64_t epoch =
         image_epoch(util::RootDir(Paths::k_mount), context_.options.environment);
+    outputs.note_system(cache::read_os_release(util::RootDir(Paths::k_mount)));
     write_tree_outputs(context_, epoch, outputs, runner_);
     if (outputs.wanted(disk::FormatSource::disk).empty()) {
         layers_.unmount_all();
-        return 0;
+        return;
     }
-    const disk::DiskResult disk = write_disk(epoch);
+    outputs.note_disk_size(write_disk(epoch).placement.disk_size);
     layers_.unmount_all();
     // The raw disk holds all of it now.
     const BackgroundRemoval removal([this] { remove_layers(); });
     write_disk_outputs(context_, {.path = raw_, .seed = seed_, .epoch = epoch}, outputs, runner_);
-    return disk.placement.disk_size;
 }
 
 /// Those that are not stored.

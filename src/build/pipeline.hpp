@@ -38,8 +38,7 @@ private:
     void remember(const EndedBuild& ended) const;
     [[nodiscard]] BuildResult plan_of(const ImageCache& images, const Outputs& outputs) const;
     [[nodiscard]] std::vector<std::string> explanation() const;
-    /// Gives the size of the disk; 0 when no output needs one.
-    std::uint64_t write_outputs(Outputs& outputs);
+    void write_outputs(Outputs& outputs);
     void remove_layers() const;
     disk::DiskResult write_disk(std::int64_t epoch);
 

@@ -155,6 +155,16 @@ bool add_host_inputs(const BuildContext& context,
     return true;
 }
 
+/// The digest of a file in its place. What was known of it counts as long as nobody replaced it.
+std::string noted_digest(const WrittenFile& file, const cache::FinishedImages& images) {
+    if (!file.sha256.empty() && images.is_output(file.path, file.sha256)) {
+        return file.sha256;
+    }
+    const std::string digest = disk::compute_checksums(file.path, {.sha256 = true}).sha256;
+    images.note_output(file.path, digest);
+    return digest;
+}
+
 } // namespace
 
 std::string build_key(const BuildContext& context) {
@@ -228,10 +238,8 @@ void remember_build(const BuildContext& context,
     }
     const cache::FinishedImages images = images_of(context);
     cache::BuildRecord record{.key = context.build_key, .disk_size = build.disk_size};
-    for (const fs::path& file : build.files) {
-        const std::string digest = disk::compute_checksums(file, {.sha256 = true}).sha256;
-        images.note_output(file, digest);
-        record.outputs.push_back({.path = file, .digest = digest});
+    for (const WrittenFile& file : build.files) {
+        record.outputs.push_back({.path = file.path, .digest = noted_digest(file, images)});
     }
     for (const fs::path& name : build.names) {
         record.names.push_back(name);

@@ -2,6 +2,7 @@
 
 #include "build/context.hpp"
 #include "build/layer_cache.hpp"
+#include "build/outputs.hpp"
 #include "report/reporter.hpp"
 
 #include <filesystem>
@@ -26,7 +27,7 @@ std::optional<BuildResult> unchanged_result(const BuildContext& context,
 struct EndedBuild {
     std::vector<std::filesystem::path> names;
     /// All files, those within the names that are folders too.
-    std::vector<std::filesystem::path> files;
+    std::vector<WrittenFile> files;
     std::uint64_t disk_size = 0;
 };
 

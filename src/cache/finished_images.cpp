@@ -44,6 +44,8 @@ json to_object(const ImageRecord& record) {
             {"files", files},
             {"disk_size", record.disk_size},
             {"created", record.created},
+            {"os_distro", record.os_distro},
+            {"os_version", record.os_version},
             {"layers", layers},
             {"layer_store", record.layer_store}};
 }
@@ -58,6 +60,8 @@ ImageRecord record_from(const json& object) {
     }
     record.disk_size = object.at("disk_size").get<std::uint64_t>();
     record.created = object.at("created").get<std::int64_t>();
+    record.os_distro = object.value("os_distro", "");
+    record.os_version = object.value("os_version", "");
     for (const json& layer : object.at("layers")) {
         record.layers.push_back({.title = layer.at("title").get<std::string>(),
                                  .element = layer.at("element").get<std::string>(),
@@ -171,8 +175,15 @@ void FinishedImages::put(const ImageRecord& record) const {
     ImageRecord whole = record;
     if (const auto known = read(record.key)) {
         whole.files.insert(known->files.begin(), known->files.end());
+        whole.created = known->created;
+        if (whole.os_distro.empty()) {
+            whole.os_distro = known->os_distro;
+            whole.os_version = known->os_version;
+        }
     }
-    whole.created = std::time(nullptr);
+    if (whole.created == 0) {
+        whole.created = std::time(nullptr);
+    }
     write_whole_file(record_path(record.key), to_object(whole).dump(1));
 }
 

@@ -35,7 +35,11 @@ struct ImageRecord {
     std::map<std::string, StoredFile> files{};
     /// In bytes; 0 without a disk.
     std::uint64_t disk_size = 0;
+    /// Seconds since 1970.
     std::int64_t created = 0;
+    /// ID and VERSION_ID of the os-release of the tree.
+    std::string os_distro{};
+    std::string os_version{};
     /// Lowest first, in the store of this folder.
     std::vector<ImageLayer> layers{};
     std::string layer_store{};
@@ -59,7 +63,8 @@ public:
     /// The newest image one of whose files has this digest.
     [[nodiscard]] std::optional<ImageRecord> find_by_file(const std::string& digest) const;
 
-    /// Adds the files of a record to those that are known under its key.
+    /// Adds the files of a record to those that are known under its key. One that is new and does
+    /// not say when it was created was so now; later ones do not change that.
     void put(const ImageRecord& record) const;
 
     /// Copies a file into the store.

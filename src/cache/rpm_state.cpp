@@ -1,5 +1,6 @@
 #include "cache/rpm_state.hpp"
 
+#include "cache/os_release.hpp"
 #include "cache/rpm_metadata.hpp"
 #include "cache/rpm_repository.hpp"
 #include "cache/tree_file.hpp"
@@ -26,22 +27,11 @@ std::string base_architecture(const std::string& debian) {
     return found == k_names.end() ? debian : found->second;
 }
 
-std::string os_release_value(const std::string& text, const std::string& key) {
-    for (const std::string& line : util::split(text, '\n')) {
-        if (line.rfind(key + "=", 0) == 0) {
-            const std::string value(util::trim(line.substr(key.size() + 1)));
-            return util::replace_all(util::replace_all(value, "\"", ""), "'", "");
-        }
-    }
-    return "";
-}
-
 /// $releasever: Fedora's number; of its enterprise relatives the part before the dot.
 std::string release_version(const util::RootDir& tree) {
-    const std::string text = read_bounded(tree, "etc/os-release").value_or("");
-    const std::string version = os_release_value(text, "VERSION_ID");
-    const std::string family =
-        os_release_value(text, "ID") + " " + os_release_value(text, "ID_LIKE");
+    const OsRelease release = parse_os_release(read_bounded(tree, "etc/os-release").value_or(""));
+    const std::string& version = release.version_id;
+    const std::string family = release.id + " " + release.id_like;
     const bool enterprise =
         family.find("rhel") != std::string::npos || family.find("centos") != std::string::npos;
     return enterprise ? version.substr(0, version.find('.')) : version;

@@ -5,6 +5,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <vector>
+
 namespace kiln::catalog {
 
 LocalFile::LocalFile(std::string path)
@@ -46,7 +48,16 @@ void LocalFile::rewind() {
     digest_ = util::Digest(util::DigestKind::sha512);
 }
 
+/// A sender may have asked for a new start, and have learnt then that all data had arrived.
+void LocalFile::read_rest() {
+    constexpr std::size_t k_buffer = 1024UL * 1024;
+    std::vector<char> buffer(done_ < size() ? k_buffer : 0);
+    while (done_ < size() && read(buffer.data(), buffer.size()) > 0) {
+    }
+}
+
 std::string LocalFile::finish() {
+    read_rest();
     struct stat now = {};
     const bool same = ::fstat(fd_.get(), &now) == 0 && now.st_size == begun_.st_size &&
                       now.st_mtim.tv_sec == begun_.st_mtim.tv_sec &&

@@ -23,13 +23,14 @@ public:
     /// Hands out the bytes; lives no longer than this. progress gets the bytes read so far.
     store::ImageData data(const std::function<void(std::uint64_t)>& progress);
 
-    /// SHA-512 of all that was handed out since the last start, in lower-case hexadecimal. Throws
-    /// util::Error when the file changed meanwhile, or was not read to its end.
+    /// SHA-512 of the whole file in lower-case hexadecimal; what was not handed out since the last
+    /// start is read now. Throws util::Error when the file changed meanwhile.
     std::string finish();
 
 private:
     std::size_t read(char* buffer, std::size_t capacity);
     void rewind();
+    void read_rest();
 
     std::string path_;
     util::Fd fd_;

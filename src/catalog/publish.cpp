@@ -2,11 +2,13 @@
 
 #include "catalog/apply.hpp"
 #include "catalog/local_file.hpp"
+#include "report/progress_text.hpp"
 #include "store/file_digest.hpp"
 #include "store/store_error.hpp"
 #include "util/text.hpp"
 
 #include <algorithm>
+#include <chrono>
 
 namespace kiln::catalog {
 namespace {
@@ -15,6 +17,9 @@ using store::Image;
 using store::Problem;
 using store::StoreError;
 using util::ExitCode;
+using Clock = std::chrono::steady_clock;
+
+constexpr std::chrono::milliseconds k_between_progress{100};
 
 std::string shown(const Image& image) {
     return "'" + image.name + "' (" + image.id + ")";
@@ -244,19 +249,29 @@ private:
     void send(const Image& image) {
         LocalFile file(request_.path);
         report::Step step(reporter_, "upload to " + result_.store);
+        const auto begun = Clock::now();
         const Image sent = guarded_upload(image, file, step);
+        const std::string rate = report::rate_text(
+            file.size(),
+            std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begun));
         const std::string sha512 = file.finish();
         verify(sent, sha512);
-        step.done(shown(sent) + ", " + util::human_bytes(file.size()));
+        step.done(shown(sent) + ", " + util::human_bytes(file.size()) + ", " + rate);
         result_.steps.push_back("uploaded " + shown(sent));
     }
 
     /// A refused upload leaves no image; one that was cut off may be finished later.
     Image guarded_upload(const Image& image, LocalFile& file, report::Step& step) {
         const std::uint64_t total = file.size();
+        auto told = Clock::now();
+        const auto tell = [&](std::uint64_t done) {
+            if (Clock::now() - told >= k_between_progress) {
+                told = Clock::now();
+                step.progress(done, total);
+            }
+        };
         try {
-            return store_.upload(
-                image.id, file.data([&](std::uint64_t done) { step.progress(done, total); }));
+            return store_.upload(image.id, file.data(tell));
         } catch (const StoreError& error) {
             if (error.problem() != Problem::unavailable &&
                 error.problem() != Problem::unauthorized) {
@@ -311,8 +326,12 @@ private:
         if (request_.promote == Promote::automatic && !upload.rolled_back) {
             rotation.promote = result_.id;
         }
+        // Another image that keeps the name keeps its visibility too.
+        const Image* current = current_of(family);
+        const bool names_it =
+            !rotation.promote.empty() || (current != nullptr && current->id == result_.id);
         RotationPolicy policy = request_.policy;
-        policy.visibility = wanted_.visibility;
+        policy.visibility = names_it ? wanted_.visibility : std::nullopt;
         return plan_rotation(family, policy, rotation);
     }
 

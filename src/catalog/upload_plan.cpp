@@ -73,6 +73,13 @@ store::ImageChange change_to(const WantedImage& wanted, const Image& image) {
             change.properties[key] = value;
         }
     }
+    // What has the name gets its visibility by the rotation.
+    if (wanted.visibility && image.name != wanted.name) {
+        const std::string visibility = store::visibility_name(*wanted.visibility);
+        if (image.property(key::k_visibility) != visibility) {
+            change.properties[key::k_visibility] = visibility;
+        }
+    }
     return change;
 }
 

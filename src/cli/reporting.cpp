@@ -17,6 +17,13 @@ void ReportingFlags::define(CLI::App& app) {
     app.add_option("--logfile", log_file_, "Append all events and hook output to this file");
 }
 
+void ReportingFlags::define_for_stores(CLI::App& app) {
+    app.add_flag("--json", json_, "The result as a JSON document; events as JSON lines on stderr");
+    app.add_flag("-v,--verbose", verbose_, "Accepted; all is shown anyhow");
+    app.add_flag("-q,--quiet", quiet_, "Show nothing but errors and the result");
+    app.add_option("--logfile", log_file_, "Append all events to this file");
+}
+
 void ReportingFlags::add_to(report::FanOut& reporters) const {
     using report::TerminalReporter;
     if (json_) {

@@ -15,6 +15,9 @@ class ReportingFlags {
 public:
     void define(CLI::App& app);
 
+    /// The same for commands that run no hooks and have a result as JSON.
+    void define_for_stores(CLI::App& app);
+
     /// Throws util::Error when the log file cannot be written.
     void add_to(report::FanOut& reporters) const;
 

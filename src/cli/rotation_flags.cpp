@@ -25,14 +25,18 @@ catalog::OlderImages older_of(const std::string& word) {
 void RotationFlags::define(CLI::App& app) {
     app.add_option("--visibility", visibility_, "private, shared, community or public [as before]")
         ->check(CLI::IsMember({"private", "shared", "community", "public"}));
-    app.add_option("--older", older_, "What older images become: hide, community, deactivate, show")
+    app.add_option("--older",
+                   older_,
+                   "hide, community, deactivate or show images that lost the name [hide]")
         ->check(CLI::IsMember({"hide", "community", "deactivate", "show"}));
-    app.add_option("--swap", swap_, "hide-first, or overlap: lists have the name always")
+    app.add_option(
+           "--swap", swap_, "hide-first, or overlap: lists have the name always [hide-first]")
         ->check(CLI::IsMember({"hide-first", "overlap"}));
     app.add_option("--keep", keep_, "Images of a name that stay, the current one included [3]")
         ->envname("KILN_KEEP");
-    app.add_flag("--delete", delete_, "Delete older images than those");
-    app.add_option("--dated-name", dated_name_, "Name of older images [{name} {date}]");
+    app.add_flag("--delete", delete_, "Delete the older ones beyond --keep");
+    app.add_option(
+        "--dated-name", dated_name_, "Name of older images, also {version}, {id} [{name} {date}]");
 }
 
 catalog::RotationPolicy RotationFlags::policy() const {

@@ -73,8 +73,9 @@ void StoreFlags::define(CLI::App& app) {
     app.add_option("--interface", interface_, "public, internal or admin endpoint")
         ->check(CLI::IsMember({"public", "internal", "admin"}));
     app.add_flag("--insecure", insecure_, "Do not check certificates of servers");
-    app.add_option("--store", store_, "Keep images in this folder (KILN_STORE)")
-        ->envname("KILN_STORE");
+    app.add_option("--store",
+                   store_,
+                   "Folder of images (KILN_STORE) [~/.local/share/kiln/images without a cloud]");
     app.add_option("--tag", tag_, "Tag of the images that kiln may change [managed_by_kiln]")
         ->envname("KILN_TAG");
     app.add_flag("--debug", debug_, "Show requests and answers, without secrets");
@@ -84,13 +85,24 @@ void StoreFlags::define(CLI::App& app) {
 void StoreFlags::define_upload(CLI::App& app) {
     app.add_option("--method", method_, "put, or import (stage, then glance-direct) [put]")
         ->check(CLI::IsMember({"put", "import"}));
-    app.add_option("--glance-store", glance_stores_, "Store of Glance that gets the data")
+    app.add_option(
+           "--glance-store", glance_stores_, "Store of Glance that gets the data; may be repeated")
         ->allow_extra_args(false);
     app.add_flag("--all-glance-stores", all_glance_stores_, "All stores of Glance (imports)");
 }
 
+/// The variable stands for what was not said: who names a cloud means that one alone.
+std::string StoreFlags::folder() const {
+    if (!store_.empty() || !clouds_.empty()) {
+        return store_;
+    }
+    const process::Environment environment = caller_environment();
+    const auto found = environment.find("KILN_STORE");
+    return found == environment.end() ? "" : found->second;
+}
+
 bool StoreFlags::wants_cloud() const {
-    return !clouds_.empty() || (store_.empty() && store::names_a_cloud(caller_environment()));
+    return !clouds_.empty() || (folder().empty() && store::names_a_cloud(caller_environment()));
 }
 
 std::vector<StoreTarget> StoreFlags::targets(report::Reporter& reporter) const {
@@ -107,8 +119,8 @@ std::vector<StoreTarget> StoreFlags::targets(report::Reporter& reporter) const {
                            .hint = "give --cloud NAME",
                            .code = util::ExitCode::usage});
     }
-    if (!store_.empty()) {
-        targets.push_back(folder_target(absolute_path(store_).string()));
+    if (const std::string named = folder(); !named.empty()) {
+        targets.push_back(folder_target(absolute_path(named).string()));
     }
     if (targets.empty()) {
         targets.push_back(folder_target(default_data() + "/images"));

@@ -43,6 +43,7 @@ private:
 
     [[nodiscard]] std::vector<StoreTarget> cloud_targets(report::Reporter& reporter) const;
     [[nodiscard]] bool wants_cloud() const;
+    [[nodiscard]] std::string folder() const;
 
     std::vector<std::string> clouds_;
     std::vector<std::string> regions_;

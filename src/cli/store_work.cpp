@@ -94,7 +94,7 @@ private:
             const auto on_wait = [this] { ending_.throw_if_ended(); };
             const std::unique_ptr<store::ImageStore> store =
                 targets_[index].open(reporter_, on_wait);
-            work_(*store, reporter_, index);
+            util::with_context(store->describe(), [&] { work_(*store, reporter_, index); });
         } catch (...) {
             errors_[index] = std::current_exception();
         }

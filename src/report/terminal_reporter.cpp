@@ -1,5 +1,6 @@
 #include "report/terminal_reporter.hpp"
 
+#include "report/progress_text.hpp"
 #include "util/output.hpp"
 #include "util/text.hpp"
 
@@ -17,6 +18,8 @@ using std::chrono::steady_clock;
 
 constexpr milliseconds k_redraw{100};
 constexpr milliseconds k_worth_telling{1000};
+/// How often a line tells of progress where none can be changed.
+constexpr milliseconds k_plain_progress{10000};
 
 std::string name_of(const Event& event) {
     std::string name = event.stage;
@@ -29,13 +32,6 @@ std::string name_of(const Event& event) {
 std::size_t terminal_width(int fd) {
     winsize size = {};
     return ::ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
-}
-
-std::string progress_text(const Event& event) {
-    if (event.total > 0) {
-        return "  " + util::human_bytes(event.done) + " of " + util::human_bytes(event.total);
-    }
-    return event.done > 0 ? "  " + util::human_bytes(event.done) : "";
 }
 
 } // namespace
@@ -74,8 +70,7 @@ void TerminalReporter::handle(const Event& event) {
     case EventKind::resume:
         break;
     case EventKind::progress:
-        current_.done = event.done;
-        current_.total = event.total;
+        show_progress(event);
         break;
     }
     tick();
@@ -91,10 +86,31 @@ void TerminalReporter::show_begin(const Event& event) {
     current_ = event;
     current_.done = 0;
     current_.total = 0;
+    current_.elapsed = {};
     since_ = steady_clock::now();
     running_ = true;
     if (style_ == TerminalStyle::plain && event.hook.empty()) {
         print_line("==> " + event.stage + (event.text.empty() ? "" : ": " + event.text));
+    }
+}
+
+void TerminalReporter::show_progress(const Event& event) {
+    // Of several that run at a time the last one is shown.
+    const bool same = event.stage == current_.stage && event.hook == current_.hook;
+    if (!same) {
+        current_.stage = event.stage;
+        current_.element = event.element;
+        current_.hook = event.hook;
+    }
+    current_.done = event.done;
+    current_.total = event.total;
+    current_.elapsed = event.elapsed;
+    const auto now = steady_clock::now();
+    if (style_ == TerminalStyle::plain && now - drawn_ >= k_plain_progress &&
+        event.elapsed >= k_plain_progress) {
+        drawn_ = now;
+        print_line("        " + name_of(event) + "  " +
+                   progress_text(event.done, event.total, event.elapsed));
     }
 }
 
@@ -135,8 +151,10 @@ void TerminalReporter::draw_live_line() {
     }
     drawn_ = steady_clock::now();
     const auto elapsed = duration_cast<milliseconds>(drawn_ - since_);
-    std::string line = "        " + name_of(current_) + progress_text(current_) + "  " +
-                       util::human_duration(elapsed);
+    const auto running = current_.elapsed.count() > 0 ? current_.elapsed : elapsed;
+    const std::string progress = progress_text(current_.done, current_.total, running);
+    std::string line = "        " + name_of(current_) + (progress.empty() ? "" : "  ") + progress +
+                       "  " + util::human_duration(running);
     line = line.substr(0, terminal_width(fd_) - 1);
     const std::string text = "\r\033[K" + line;
     util::write_unless_ended(fd_, text);

@@ -27,6 +27,7 @@ public:
 
 private:
     void show_begin(const Event& event);
+    void show_progress(const Event& event);
     void show_end(const Event& event);
     void print_line(const std::string& line);
     void clear_live_line();

@@ -27,6 +27,12 @@ offers doctor kiln ''
 offers lint kiln element ''
 offers --image-size kiln build --image
 offers --json kiln doctor --
+offers publish kiln pu
+offers rollback kiln images ''
+offers --stuck-after kiln publish --st
+offers --to kiln images rollback --t
+offers community kiln publish --visibility ''
+offers overlap kiln images promote web --swap o
 offers --no-shellcheck kiln element lint --no
 offers fake-os kiln build vm fake
 offers debian-minimal kiln element show deb

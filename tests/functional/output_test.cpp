@@ -28,9 +28,11 @@ TEST_P(Output, IsWhatWasAskedForAndNothingElse) {
     EXPECT_EQ(result.out, space / "out/image.raw" + "\n" + space / "out/image.qcow2" + "\n");
     EXPECT_THAT(space.list("out"),
                 ElementsAre("image.qcow2",
+                            "image.qcow2.kiln.json",
                             "image.qcow2.md5",
                             "image.qcow2.sha256",
                             "image.raw",
+                            "image.raw.kiln.json",
                             "image.raw.md5",
                             "image.raw.sha256"));
     expect_nothing_lies_around(space);
@@ -132,13 +134,13 @@ TEST_P(Output, OfABuildThatFailsIsTheOldOne) {
 TEST_P(Output, MayBeNamedWithItsFormat) {
     Workspace space(GetParam());
     space.must_build({"-o", "disk.qcow2", "-t", "qcow2", "fake-os"});
-    EXPECT_THAT(space.list("out"), ElementsAre("disk.qcow2"));
+    EXPECT_THAT(space.list("out"), ElementsAre("disk.qcow2", "disk.qcow2.kiln.json"));
 }
 
 TEST_P(Output, FoldersAreMade) {
     Workspace space(GetParam());
     space.must_build({"-o", "a/b/disk.v1", "fake-os"});
-    EXPECT_THAT(space.list("out/a/b"), ElementsAre("disk.v1.raw"));
+    EXPECT_THAT(space.list("out/a/b"), ElementsAre("disk.v1.raw", "disk.v1.raw.kiln.json"));
 }
 
 TEST_P(Output, BelongsToTheUserAndOthersMayReadIt) {
@@ -146,7 +148,7 @@ TEST_P(Output, BelongsToTheUserAndOthersMayReadIt) {
     space.must_build({"-t", "raw,qcow2", "fake-os"});
     struct stat folder = {};
     ASSERT_EQ(::stat((space / "out").c_str(), &folder), 0);
-    for (const char* name : {"out/image.raw", "out/image.qcow2"}) {
+    for (const char* name : {"out/image.raw", "out/image.qcow2", "out/image.raw.kiln.json"}) {
         struct stat info = {};
         ASSERT_EQ(::stat((space / name).c_str(), &info), 0);
         EXPECT_EQ(info.st_uid, folder.st_uid) << name;
@@ -173,7 +175,8 @@ TEST_P(Output, HasFilesOfHooksBesideIt) {
     EXPECT_EQ(space.read("out/image.release"), "fake\n");
     EXPECT_EQ(space.read("out/image.d/list/e"), "elements\n");
     EXPECT_EQ(space.read("out/image.d/mine"), "kept");
-    EXPECT_THAT(space.list("out"), ElementsAre("image.d", "image.raw", "image.release"));
+    EXPECT_THAT(space.list_without_records("out"),
+                ElementsAre("image.d", "image.raw", "image.release"));
     struct stat image = {};
     struct stat file = {};
     ASSERT_EQ(::stat((space / "out/image.raw").c_str(), &image), 0);
@@ -190,9 +193,13 @@ TEST_P(Output, OfHooksIsNotWrittenWhenTheBuildFails) {
     EXPECT_EQ(space.build({"fake-os", "e"}).exit_code, 3);
     EXPECT_THAT(space.list("out"), ElementsAre());
     space.hook("e", "cleanup.d/50-e", "echo text > $IMAGE_NAME.raw");
-    const Finished result = space.build({"fake-os", "e"});
+    Finished result = space.build({"fake-os", "e"});
     EXPECT_EQ(result.exit_code, 3);
     EXPECT_THAT(result.err, HasSubstr("'image.raw'"));
+    space.hook("e", "cleanup.d/50-e", "echo text > $IMAGE_NAME.raw.kiln.json");
+    result = space.build({"fake-os", "e"});
+    EXPECT_EQ(result.exit_code, 3);
+    EXPECT_THAT(result.err, HasSubstr("'image.raw.kiln.json'"));
     EXPECT_THAT(space.list("out"), ElementsAre());
 }
 
@@ -203,7 +210,9 @@ TEST_P(Output, IsMadeByTheLinkWithThePeersName) {
     program.environment["DIB_CHECKSUM"] = "1";
     const Finished result = Running(program).wait(std::chrono::seconds(90));
     ASSERT_EQ(result.exit_code, 0) << result.err;
-    EXPECT_THAT(space.list("out"), ElementsAre("image.raw", "image.raw.md5", "image.raw.sha256"));
+    EXPECT_THAT(
+        space.list("out"),
+        ElementsAre("image.raw", "image.raw.kiln.json", "image.raw.md5", "image.raw.sha256"));
 }
 
 TEST_P(Output, HasNothingOfTheBuildInside) {

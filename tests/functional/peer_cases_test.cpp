@@ -1,5 +1,6 @@
 // The whole-build cases of diskimage-builder, by their numbers in its black-box study. Where kiln
 // differs on purpose, the test states what kiln does, and says why.
+#include "catalog/build_record.hpp"
 #include "image_tree.hpp"
 #include "util/text.hpp"
 #include "workspace.hpp"
@@ -42,7 +43,8 @@ protected:
 
     [[nodiscard]] std::string out(const std::string& name) const { return space / ("out/" + name); }
 
-    [[nodiscard]] Words files() const { return space.list("out"); }
+    /// The peer leaves no records.
+    [[nodiscard]] Words files() const { return space.list_without_records("out"); }
 
     Workspace space;
 };
@@ -132,7 +134,7 @@ TEST_F(PeerCase, F7SeveralTypesAreSeveralFiles) {
 
 TEST_F(PeerCase, F8ChecksumsHaveThePathAsGiven) {
     must_create({"-o", "a/out", "-t", "qcow2,raw,tgz", "--checksum", "fake-os"});
-    EXPECT_EQ(space.list("out/a").size(), 9U);
+    EXPECT_EQ(space.list_without_records("out/a").size(), 9U);
     EXPECT_THAT(space.read("out/a/out.tgz.md5"), MatchesRegex("[0-9a-f]{32}  a/out.tgz\n"));
     EXPECT_THAT(space.read("out/a/out.raw.sha256"), MatchesRegex("[0-9a-f]{64}  a/out.raw\n"));
     const Answer sums = ask({"bash", "-c", "cd " + space / "out" + " && md5sum -c a/*.md5"});
@@ -155,6 +157,10 @@ TEST_F(PeerCase, F9TheOldImageIsKeptUnderADatedName) {
                             "out.raw.md5",
                             "out.raw.sha256"));
     EXPECT_EQ(space.read("out/" + files().at(1)), old);
+    // Each with its record.
+    for (const std::string& image : {files().at(0), files().at(3)}) {
+        EXPECT_TRUE(catalog::read_build_record(out(image)).has_value()) << image;
+    }
     EXPECT_THAT(ask({"dumpe2fs", "-h", out("out.raw")}).text, ContainsRegex("name: +new"));
 }
 

@@ -1,5 +1,6 @@
 #include "workspace.hpp"
 
+#include "catalog/build_record.hpp"
 #include "util/error.hpp"
 #include "util/fd.hpp"
 #include "util/text.hpp"
@@ -149,6 +150,15 @@ std::vector<std::string> Workspace::list(const std::string& name) const {
         names.push_back(entry.path().filename());
     }
     std::sort(names.begin(), names.end());
+    return names;
+}
+
+std::vector<std::string> Workspace::list_without_records(const std::string& name) const {
+    std::vector<std::string> names = list(name);
+    for (const std::string& image : list(name)) {
+        names.erase(std::remove(names.begin(), names.end(), catalog::record_path(image)),
+                    names.end());
+    }
     return names;
 }
 

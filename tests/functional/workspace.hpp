@@ -50,6 +50,9 @@ public:
     /// Names in a folder, sorted; none for a folder that is not there.
     [[nodiscard]] std::vector<std::string> list(const std::string& name) const;
 
+    /// The same without the records that kiln leaves beside images that are there.
+    [[nodiscard]] std::vector<std::string> list_without_records(const std::string& name) const;
+
     /// The log of the last build: every event and all output of hooks, in order.
     [[nodiscard]] std::string build_log() const;
 

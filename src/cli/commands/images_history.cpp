@@ -88,7 +88,7 @@ public:
     void define(CLI::App& app) override {
         app.add_option("NAME", names_, "Only these names [all]");
         stores_.define(app);
-        reporting_.define(app);
+        reporting_.define_for_stores(app);
     }
 
     int run() override {

@@ -38,7 +38,7 @@ public:
         app.add_option("NAME", names_, "Only these names [all]");
         rotation_.define(app);
         stores_.define(app);
-        reporting_.define(app);
+        reporting_.define_for_stores(app);
     }
 
     int run() override {

@@ -28,7 +28,7 @@ public:
         app.add_flag("--plan", plan_, "Say what would be done, and do nothing");
         rotation_.define(app);
         stores_.define(app);
-        reporting_.define(app);
+        reporting_.define_for_stores(app);
     }
 
     int run() override {

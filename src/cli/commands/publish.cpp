@@ -35,14 +35,19 @@ ImageFacts facts_of(const std::string& path, const std::string& format) {
                            .code = util::ExitCode::usage});
     }
     const inspect::FileFormat found = inspect::file_format(path);
-    const bool disk = found.disk_size > 0;
     const auto size = static_cast<std::uint64_t>(info.st_size);
-    return {.path = path,
-            .format = format.empty() ? found.name : format,
-            .size = size,
-            .disk_size = disk ? found.disk_size : size,
-            .modified = info.st_mtim.tv_sec,
-            .record = catalog::read_build_record(path)};
+    ImageFacts facts = {.path = path,
+                        .format = format.empty() ? found.name : format,
+                        .size = size,
+                        .disk_size = found.disk_size,
+                        .modified = info.st_mtim.tv_sec,
+                        .record = catalog::read_build_record(path)};
+    // Headers of some formats (vhd, vhdx) are not read.
+    if (facts.disk_size == 0 && facts.record) {
+        facts.disk_size = facts.record->disk_size;
+    }
+    facts.disk_size = facts.disk_size == 0 ? size : facts.disk_size;
+    return facts;
 }
 
 std::optional<std::uint64_t> whole_number(const std::string& text, const std::string& option) {
@@ -112,25 +117,28 @@ public:
     void define(CLI::App& app) override {
         app.add_option("IMAGE", image_, "Image file; kiln's record beside it is read")->required();
         app.add_option("--name", name_, "Name of the image in the store")->required();
-        app.add_option("--property", properties_, "NAME=VALUE; NAME= leaves one out")
+        app.add_option(
+               "--property", properties_, "NAME=VALUE; NAME= leaves one out; may be repeated")
             ->allow_extra_args(false);
         app.add_option("--image-tag", tags_, "Tag of the image; may be repeated")
             ->allow_extra_args(false);
         app.add_option("--min-disk", min_disk_, "GiB of disk that it needs [size of its disk]");
         app.add_option("--min-ram", min_ram_, "MiB of memory that it needs [512]");
         app.add_flag("--protected,!--unprotected", protected_, "Whether it is safe from deletion");
-        app.add_option("--disk-format", disk_format_, "Format for Glance [told by the file]");
+        app.add_option("--disk-format", disk_format_, "Format to declare it as [told by the file]");
         app.add_option("--container-format", container_format_, "Container format [bare]");
         app.add_option("--image-version", version_, "Version [time of the build]");
         app.add_option("--promote", promote_, "auto, or manual: it waits for its name [auto]")
             ->check(CLI::IsMember({"auto", "manual"}));
-        app.add_flag("--adopt", adopt_, "Rotate images of the name that kiln did not make");
-        app.add_option("--stuck-after", stuck_after_, "Hours after which an upload is dead [6]");
+        app.add_flag("--adopt", adopt_, "Take over an image of the name that lacks kiln's tag");
+        app.add_option("--stuck-after",
+                       stuck_after_,
+                       "Hours after which another machine's upload is dead [6]");
         app.add_flag("--plan", plan_, "Say what would be done, and do nothing");
         rotation_.define(app);
         stores_.define(app);
         stores_.define_upload(app);
-        reporting_.define(app);
+        reporting_.define_for_stores(app);
         app_ = &app;
     }
 

@@ -92,21 +92,20 @@ Cloud load(const std::optional<std::string>& name, const CloudPlaces& places) {
     return make_cloud(chosen, FileSettings(chosen, files.entries(chosen)), home);
 }
 
-/// yaml-cpp names the anchor, which is a password that begins with '*' and has no quotes.
-std::string without_anchor(const std::string& what) {
-    constexpr std::string_view k_anchor = "anchor is not defined";
-    const std::size_t at = what.find(k_anchor);
-    return at == std::string::npos ? what : what.substr(0, at + k_anchor.size());
+/// A password that begins with '*' and has no quotes is an alias, which yaml-cpp 0.8 names.
+void hide_alias(util::ErrorInfo& info) {
+    constexpr std::string_view k_unknown = "anchor is not defined";
+    const std::size_t at = info.what.find(k_unknown);
+    if (at != std::string::npos) {
+        info.what.resize(at + k_unknown.size());
+        info.hint = "put a value that begins with '*' in quotes";
+    }
 }
 
-/// Shown lines and parts of them may be secrets: the position has to do.
+/// Lines of these files, and parts of them, may be secrets: the position has to do.
 util::ErrorInfo without_lines(util::ErrorInfo info) {
     info.excerpt.clear();
-    const std::string shorter = without_anchor(info.what);
-    if (shorter != info.what) {
-        info.what = shorter;
-        info.hint = "put a value that begins with '*' or '&' in quotes";
-    }
+    hide_alias(info);
     info.code = util::ExitCode::usage;
     return info;
 }

@@ -142,10 +142,9 @@ private:
             for (const auto& [name, kind] : k_kinds) {
                 names.push_back(name);
             }
-            settings_.refuse(
-                "auth_type",
-                "'auth_type' is '" + type + "', which is not supported",
-                util::did_you_mean(type, names, "supported are: " + util::join(names, ", ")));
+            settings_.refuse("auth_type",
+                             "'auth_type' is '" + type + "', which is not supported",
+                             "supported are: " + util::join(names, ", "));
         }
         return found->second;
     }

@@ -28,7 +28,8 @@ std::string without_slashes(std::string url) {
 std::string without_version(const std::string& url) {
     std::string base = without_slashes(url);
     const std::size_t slash = base.rfind('/');
-    const std::string last = slash == std::string::npos ? "" : base.substr(slash + 1);
+    const bool has_path = slash != std::string::npos && slash > 0 && base[slash - 1] != '/';
+    const std::string last = has_path ? base.substr(slash + 1) : "";
     const bool is_version =
         last == "v2" ||
         (last.rfind("v2.", 0) == 0 && last.find_first_not_of("0123456789", 3) == std::string::npos);

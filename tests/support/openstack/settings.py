@@ -86,7 +86,7 @@ def glance(folder, region, keystone_url, password, options):
             "www_authenticate_uri": keystone_url, "auth_url": keystone_url, "auth_type": "password",
             "username": "glance", "password": password, "project_name": "service",
             "user_domain_name": "Default", "project_domain_name": "Default",
-            "token_cache_time": -1},  # a token that was revoked is refused at once
+            "token_cache_time": 60},  # each look-up of a token costs Keystone a tenth of a second
         "paste_deploy": {"flavor": "keystone", "config_file": folder / "paste.ini"},
         "oslo_policy": {"policy_file": folder / "policy.yaml",
                         "enforce_new_defaults": rbac, "enforce_scope": rbac},

@@ -69,6 +69,36 @@ TEST_F(FinishedImagesTest, AddFormatsToARecord) {
     EXPECT_THAT(images.find("k")->files, SizeIs(2));
 }
 
+TEST_F(FinishedImagesTest, KnowWhenAnImageWasFirstMadeAndItsSystem) {
+    ImageRecord first = record("k", digest);
+    first.created = 1234;
+    first.os_distro = "debian";
+    first.os_version = "12";
+    images.put(first);
+    ImageRecord more = record("k", "d2");
+    more.files = {{"qcow2 zstd", {.digest = "d2"}}};
+    images.put(more);
+    const auto found = images.find("k");
+    ASSERT_TRUE(found.has_value());
+    EXPECT_EQ(found->created, 1234);
+    EXPECT_EQ(found->os_distro, "debian");
+    EXPECT_EQ(found->os_version, "12");
+}
+
+TEST_F(FinishedImagesTest, ReadRecordsThatDoNotNameTheSystem) {
+    images.put(record("k", digest));
+    std::string text = files.read("store/records/k.json");
+    for (const std::string name : {"os_distro", "os_version"}) {
+        ASSERT_NE(text.find(name), std::string::npos) << text;
+        text.replace(text.find(name), name.size(), "other");
+    }
+    files.write("store/records/k.json", text);
+    const auto found = images.find("k");
+    ASSERT_TRUE(found.has_value());
+    EXPECT_EQ(found->os_distro, "");
+    EXPECT_EQ(found->disk_size, 77U);
+}
+
 TEST_F(FinishedImagesTest, TakeASpoiltRecordForNone) {
     images.put(record("k", digest));
     const std::string whole = files.read("store/records/k.json");

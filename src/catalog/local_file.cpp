@@ -5,8 +5,6 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <vector>
-
 namespace kiln::catalog {
 
 LocalFile::LocalFile(std::string path)
@@ -38,36 +36,28 @@ std::size_t LocalFile::read(char* buffer, std::size_t capacity) {
     if (count < 0) {
         util::throw_errno("cannot read '" + path_ + "'");
     }
-    digest_.update({buffer, static_cast<std::size_t>(count)});
     done_ += static_cast<std::uint64_t>(count);
+    digest_.follow_to(done_);
     return static_cast<std::size_t>(count);
 }
 
+/// A sender that asks for a new start may learn then that all data had arrived, and read no more.
 void LocalFile::rewind() {
     done_ = 0;
-    digest_ = util::Digest(util::DigestKind::sha512);
-}
-
-/// A sender may have asked for a new start, and have learnt then that all data had arrived.
-void LocalFile::read_rest() {
-    constexpr std::size_t k_buffer = 1024UL * 1024;
-    std::vector<char> buffer(done_ < size() ? k_buffer : 0);
-    while (done_ < size() && read(buffer.data(), buffer.size()) > 0) {
-    }
 }
 
 std::string LocalFile::finish() {
-    read_rest();
+    std::string digest = digest_.finish(size());
     struct stat now = {};
     const bool same = ::fstat(fd_.get(), &now) == 0 && now.st_size == begun_.st_size &&
                       now.st_mtim.tv_sec == begun_.st_mtim.tv_sec &&
-                      now.st_mtim.tv_nsec == begun_.st_mtim.tv_nsec && done_ == size();
+                      now.st_mtim.tv_nsec == begun_.st_mtim.tv_nsec;
     if (!same) {
         throw util::Error(
             {.what = "'" + path_ + "' changed while it was read",
              .hint = "does a build still write it? run the same command again after"});
     }
-    return digest_.finish();
+    return digest;
 }
 
 } // namespace kiln::catalog

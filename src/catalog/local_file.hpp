@@ -1,7 +1,7 @@
 #pragma once
 
+#include "catalog/trailing_digest.hpp"
 #include "store/image_store.hpp"
-#include "util/digest.hpp"
 #include "util/fd.hpp"
 
 #include <sys/stat.h>
@@ -23,20 +23,19 @@ public:
     /// Hands out the bytes; lives no longer than this. progress gets the bytes read so far.
     store::ImageData data(const std::function<void(std::uint64_t)>& progress);
 
-    /// SHA-512 of the whole file in lower-case hexadecimal; what was not handed out since the last
-    /// start is read now. Throws util::Error when the file changed meanwhile.
+    /// SHA-512 of the whole file in lower-case hexadecimal; what was not handed out is read now.
+    /// May be called once. Throws util::Error when the file changed meanwhile.
     std::string finish();
 
 private:
     std::size_t read(char* buffer, std::size_t capacity);
     void rewind();
-    void read_rest();
 
     std::string path_;
     util::Fd fd_;
     struct stat begun_ = {};
-    util::Digest digest_{util::DigestKind::sha512};
     std::uint64_t done_ = 0;
+    TrailingDigest digest_{fd_.get(), path_};
 };
 
 } // namespace kiln::catalog

@@ -1,4 +1,5 @@
 #include "catalog/local_file.hpp"
+#include "util/digest.hpp"
 #include "util/error.hpp"
 #include "util/temp_dir.hpp"
 
@@ -45,6 +46,36 @@ TEST_F(LocalFileTest, HashesAllOfAFileThatWasRewoundInVain) {
     data.rewind();
     read(data, 1);
     EXPECT_EQ(file.finish(), digest_);
+}
+
+TEST_F(LocalFileTest, HashesManyPiecesWithStartsAnewAmongThem) {
+    const std::string text = std::string(3'000'001, 'x') + "the end";
+    std::ofstream(path_) << text;
+    util::Digest whole(util::DigestKind::sha512);
+    whole.update(text);
+    LocalFile file(path_);
+    const store::ImageData data = file.data([](std::uint64_t) {});
+    read(data, 1'000'000);
+    data.rewind();
+    std::string got;
+    for (std::string piece = "-"; !piece.empty();) {
+        piece = read(data, 65'537);
+        got += piece;
+    }
+    EXPECT_EQ(got, text);
+    EXPECT_EQ(file.finish(), whole.finish());
+}
+
+TEST_F(LocalFileTest, EndsWithoutADigest) {
+    LocalFile file(path_);
+    EXPECT_EQ(read(file.data([](std::uint64_t) {}), 2), "ab");
+}
+
+TEST_F(LocalFileTest, RefusesAFileThatBecameShorter) {
+    LocalFile file(path_);
+    read(file.data([](std::uint64_t) {}), 1);
+    std::filesystem::resize_file(path_, 2);
+    EXPECT_THROW(file.finish(), util::Error);
 }
 
 TEST_F(LocalFileTest, RefusesAFileThatChangedMeanwhile) {

@@ -47,7 +47,7 @@ public:
         }
         const UploadPlan upload = plan_upload(wanted_, found.family, clock());
         Family family = plan_data(upload, std::move(found.family));
-        const Rotation rotation = rotation_for(family, upload);
+        const Rotation rotation = rotation_for(family, to_promote(upload));
         for (const Operation& operation : rotation.operations) {
             result_.steps.push_back(operation.text);
         }
@@ -321,11 +321,14 @@ private:
         }
     }
 
-    [[nodiscard]] Rotation rotation_for(const Family& family, const UploadPlan& upload) const {
-        RotationRequest rotation = {.now = time_now()};
-        if (request_.promote == Promote::automatic && !upload.rolled_back) {
-            rotation.promote = result_.id;
-        }
+    /// The id of the image that is to get the name; empty: what has it keeps it.
+    [[nodiscard]] std::string to_promote(const UploadPlan& upload) const {
+        const bool promotes = request_.promote == Promote::automatic && !upload.rolled_back;
+        return promotes ? result_.id : "";
+    }
+
+    [[nodiscard]] Rotation rotation_for(const Family& family, const std::string& promote) const {
+        const RotationRequest rotation = {.promote = promote, .now = time_now()};
         // Another image that keeps the name keeps its visibility too.
         const Image* current = current_of(family);
         const bool names_it =
@@ -355,13 +358,7 @@ private:
     }
 
     void rotate(const UploadPlan& upload) {
-        Family family = read_family(store_, request_.tag, wanted_.name);
-        if (family.find(result_.id) == nullptr) {
-            throw StoreError(Problem::absent,
-                             {.what = "image " + result_.id + " is gone from " + store_.describe(),
-                              .hint = "somebody deleted it; run the same command again",
-                              .code = ExitCode::remote});
-        }
+        Family family = read_with_own();
         give_way(family);
         if (upload.rolled_back) {
             reporter_.warn("image " + result_.id +
@@ -369,14 +366,63 @@ private:
                            "promote '" +
                            wanted_.name + "' --image " + result_.id);
         }
-        const Rotation rotation = rotation_for(family, upload);
+        const std::string promoted = to_promote(upload);
+        if (carry_out(rotation_for(family, promoted), family) && !promoted.empty()) {
+            settle_race(family);
+        }
+        result_.standing = standing_of(family, *family.find(result_.id));
+    }
+
+    Family read_with_own() {
+        Family family = read_family(store_, request_.tag, wanted_.name);
+        if (family.find(result_.id) == nullptr) {
+            throw StoreError(Problem::absent,
+                             {.what = "image " + result_.id + " is gone from " + store_.describe(),
+                              .hint = "somebody deleted it; run the same command again",
+                              .code = ExitCode::remote});
+        }
+        return family;
+    }
+
+    /// Whether there was anything to do.
+    bool carry_out(const Rotation& rotation, Family& family) {
         apply(rotation, store_, reporter_);
         for (const Operation& operation : rotation.operations) {
             result_.steps.push_back(operation.text);
             family = after(std::move(family), operation);
         }
         result_.notes = rotation.notes;
-        result_.standing = standing_of(family, *family.find(result_.id));
+        return !rotation.operations.empty();
+    }
+
+    /// Two runs that swap at the same moment both give the name away. Each looks once it did, so
+    /// the later one at least sees both images; all decide alike who keeps the name. An image whose
+    /// run has ended by then stays as an older one.
+    void settle_race(Family& family) {
+        constexpr int k_tries = 3;
+        for (int tries = 0; tries < k_tries && !has_name_alone(); ++tries) {
+            family = read_with_own();
+            const bool gave_way = give_way(family);
+            try {
+                if (!carry_out(rotation_for(family, ""), family) && !gave_way) {
+                    return;
+                }
+            } catch (const StoreError& error) {
+                if (error.problem() != Problem::absent) { // else the other one removed its image
+                    throw;
+                }
+            }
+        }
+    }
+
+    [[nodiscard]] bool has_name_alone() {
+        store::ImageFilter filter = {.name = wanted_.name, .tags = {request_.tag}};
+        const std::string owner = store_.owner();
+        if (!owner.empty()) {
+            filter.owner = owner;
+        }
+        const std::vector<Image> named = store_.list(filter);
+        return named.size() == 1 && named.front().id == result_.id;
     }
 
     const PublishRequest& request_;

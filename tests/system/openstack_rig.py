@@ -245,6 +245,15 @@ class Faults(unittest.TestCase):
         self.assertGreater(time.monotonic() - begin, 0.6)
         self.assertEqual(look_at(self.image)["os_hash_value"], hashlib.sha512(DATA).hexdigest())
 
+    def test_hold_reply(self):
+        held = threading.Thread(target=self.upload_with, kwargs={"action": "hold_reply"})
+        held.start()
+        wait_for_status(self.image, "active")
+        self.assertTrue(held.is_alive())
+        self.faults.set()
+        held.join(20)
+        self.assertFalse(held.is_alive())
+
     def test_throttle_both_ways(self):
         begin = time.monotonic()
         self.assertEqual(self.upload_with(action="throttle", rate=2 * len(DATA)), 204)

@@ -21,6 +21,7 @@ requests it applies to: 1; -1 is all), "skip" (how many pass first: 0). The acti
   throttle          passes on "rate" bytes a second of the request's body
   corrupt_body      flips the bits of the byte at "offset" of the request's body
   cut_reply_after   closes after "bytes" of the answer's body; with "reset" true by RST, which may lose some more
+  hold_reply        takes the answer's head, and passes all on when the rules are replaced or after "seconds" (600)
   throttle_reply    "rate" bytes a second of the answer's body
   corrupt_reply     flips the bits of the byte at "offset" of the answer's body
 
@@ -41,7 +42,7 @@ from http_stream import CHUNK, Closed, Cut, Head, Stream, body_of
 
 NEEDED = {"status": ("status",), "delay": ("seconds",), "hang": (), "drop": (), "reset": (), "lost": (),
           "rewrite": ("status",), "drop_body_after": ("bytes",), "hold_body_after": ("bytes",), "throttle": ("rate",),
-          "corrupt_body": ("offset",), "cut_reply_after": ("bytes",), "throttle_reply": ("rate",),
+          "corrupt_body": ("offset",), "cut_reply_after": ("bytes",), "hold_reply": (), "throttle_reply": ("rate",),
           "corrupt_reply": ("offset",)}
 OPTIONAL = ("method", "path", "count", "skip", "action", "status", "body", "retry_after", "headers", "early", "seconds",
             "reset")
@@ -305,6 +306,8 @@ class Conversation:
             if self.rule["action"] == "rewrite":
                 self.answer(request.wants_close())
             return self.rule["action"] == "rewrite" and not request.wants_close()
+        if self.rule.get("action") == "hold_reply":
+            self.proxy.wait_for_rules(self.rule.get("seconds", 600), self.client.has_left)
         ends = has_body and reply.length() is None and not reply.is_chunked()
         close = ends or not whole or request.wants_close()
         self.entry["status"] = self.entry["upstream"]

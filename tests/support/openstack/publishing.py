@@ -1,4 +1,5 @@
 """kiln's publications in the clouds of a rig: run as an operator does, and looked at from outside."""
+import contextlib
 import dataclasses
 import hashlib
 import itertools
@@ -7,6 +8,7 @@ import os
 import pathlib
 import re
 import shutil
+import sqlite3
 import subprocess
 import tempfile
 import time
@@ -142,6 +144,49 @@ class Images:
         call("PATCH", f"{self.url}/v2/images/{image}", self.token, json.dumps(changes).encode(), look.PATCH)
 
 
+class FolderImages:
+    """The images of a store that is a folder, read by SQLite and not by kiln, as Glance would list them."""
+
+    def __init__(self, store):
+        self.store = pathlib.Path(store)
+
+    def family(self, name):
+        return [image for image in self.every() if name in (image["name"], image.get("image_name"))]
+
+    def every(self):
+        with contextlib.closing(sqlite3.connect(self.store / "index.sqlite")) as index:
+            index.row_factory = sqlite3.Row
+            images = [dict(row) for row in index.execute("SELECT * FROM images ORDER BY created_at, sequence")]
+            for image in images:
+                image.update(dict(index.execute("SELECT name, value FROM properties WHERE image_id = ?",
+                                                (image["id"],))))
+        return [{"os_hidden": bool(image["hidden"]), "os_hash_value": image["hash_value"], **image,
+                 "protected": bool(image["protected"])} for image in images]
+
+    def check_index(self):
+        """What must hold at each moment."""
+        with contextlib.closing(sqlite3.connect(self.store / "index.sqlite")) as index:
+            found = index.execute("PRAGMA integrity_check").fetchall() + index.execute("PRAGMA foreign_key_check").fetchall()
+        if found != [("ok",)]:
+            raise AssertionError(f"the index is broken: {found}")
+        for image in self.every():
+            data = self.store / "files" / f"{image['id']}.{image['disk_format']}"
+            if image["status"] == "active" and data.stat().st_size != image["size"]:
+                raise AssertionError(f"'{data}' has not the size of its image")
+
+    def check_files(self):
+        """What must hold when nobody is at work: each file is an image's, and each name leads to its newest image."""
+        images = self.every()
+        wanted = sorted(f"{image['id']}.{image['disk_format']}" for image in images)
+        files = sorted(path.name for path in (self.store / "files").iterdir())
+        shown_images = [image for image in images if not image["os_hidden"]]
+        links = {f"{image['name']}.{image['disk_format']}": f"../files/{image['id']}.{image['disk_format']}"
+                 for image in shown_images}
+        found = {path.name: os.readlink(path) for path in (self.store / "names").iterdir()}
+        if (files, found) != (wanted, links):
+            raise AssertionError(f"files are {files}, not {wanted}; names are {found}, not {links}")
+
+
 class Requests:
     """What Glance's own log says that it was asked since the last look."""
 
@@ -214,6 +259,25 @@ def holder(images, name):
     if found[0]["status"] != "active":
         raise AssertionError(f"what is named '{name}' is {found[0]['status']}")
     return found[0]
+
+
+def check_published(images, name, data, older=None, twice=False):
+    """The state after a publication that went well: the name is one image's alone, with the data, and all others are
+    complete, hidden, and older; as many as said, if that was. An image may be there twice if said. Returns that image."""
+    current = holder(images, name)
+    others = [image for image in images if image["id"] != current["id"]]
+    problems = [
+        (current["os_hidden"] or not data.is_in(current), "what has the name is hidden, or has other data"),
+        (any(image["status"] != "active" or not image["os_hidden"] for image in others), "others are not older ones"),
+        (any(not re.fullmatch(rf"{re.escape(name)} 20\d{{6}}( .*)?", image["name"]) for image in others),
+         "others have no dated names"),
+        (len({image["name"] for image in images}) != len(images), "several have one name"),
+        (not twice and len({image["kiln_digest"] for image in images}) != len(images), "several have the same data"),
+        (older is not None and len(others) != older, f"there are {len(others)} older ones, not {older}")]
+    for is_so, text in problems:
+        if is_so:
+            raise AssertionError(f"{text}\n{shown(images)}")
+    return current
 
 
 def openstack_show(clouds_file, cloud, name):

@@ -63,6 +63,10 @@ const Image& candidate_of(const Family& family, const std::string& word) {
             newest = &image;
         }
     }
+    const Image* current = current_of(family);
+    if (newest == nullptr && current != nullptr && has_open_swap(family)) {
+        return *current;
+    }
     if (newest == nullptr) {
         throw util::Error({.what = "no image waits for the name '" + family.name + "'",
                            .hint = "see: kiln images history; an older one gets the name with "

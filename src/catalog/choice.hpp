@@ -10,8 +10,9 @@ namespace kiln::catalog {
 /// Throws util::Error (code usage) that lists what there is.
 const store::Image& image_meant(const Family& family, const std::string& word);
 
-/// The candidate to give the name to: the one meant, or without a word the newest. Throws
-/// util::Error (code failed) when none waits.
+/// The candidate to give the name to: the one meant, or without a word the newest; where none
+/// waits, the one whose promotion was broken off. Throws util::Error (code failed) when there is
+/// neither.
 const store::Image& candidate_of(const Family& family, const std::string& word);
 
 /// The image that a rollback gives the name to: the one meant; without a word that which the last

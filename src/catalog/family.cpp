@@ -128,6 +128,13 @@ const Image* current_of(const Family& family) {
     return best;
 }
 
+bool has_open_swap(const Family& family) {
+    const Image* current = current_of(family);
+    return std::any_of(family.images.begin(), family.images.end(), [&](const Image& image) {
+        return has_name(family, image) && &image != current;
+    });
+}
+
 bool has_open_rollback(const Family& family) {
     const Image* current = current_of(family);
     return std::any_of(family.images.begin(), family.images.end(), [&](const Image& image) {

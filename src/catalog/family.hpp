@@ -74,6 +74,9 @@ std::vector<Family> families_of(const std::vector<store::Image>& images);
 /// ever had the name.
 const store::Image* current_of(const Family& family);
 
+/// Whether an interrupted swap is to be finished: another image than the current one has the name.
+bool has_open_swap(const Family& family);
+
 /// Whether an interrupted rollback is to be finished: an image that was taken back still has the
 /// name.
 bool has_open_rollback(const Family& family);

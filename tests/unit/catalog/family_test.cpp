@@ -142,5 +142,12 @@ TEST(Choice, NewestCandidateIsPromoted) {
     EXPECT_EQ(catalog::candidate_of(family, "d").id, "d");
 }
 
+TEST(Choice, PromotionThatBrokeIsFinished) {
+    Family family = three();
+    family.images[1] = hidden(promoted("b", "web", "02"));
+    EXPECT_EQ(catalog::candidate_of(family, "").id, "c");
+    EXPECT_THROW(catalog::candidate_of(three(), ""), util::Error);
+}
+
 } // namespace
 } // namespace kiln::tests

@@ -1,5 +1,6 @@
 #include "config/yaml.hpp"
 
+#include "config/yaml_slips.hpp"
 #include "util/edit_distance.hpp"
 #include "util/error.hpp"
 #include "util/fd.hpp"
@@ -46,6 +47,22 @@ fail_at(const Source& source, const YAML::Mark& mark, const std::string& what, s
                        .excerpt = std::move(excerpt)});
 }
 
+[[noreturn]] void fail_to_parse(const Source& source, const YAML::Exception& error) {
+    const auto line = static_cast<std::size_t>(error.mark.is_null() ? 0 : error.mark.line);
+    const std::optional<Slip> slip = slip_before(source.lines, line);
+    if (!slip) {
+        fail_at(source, error.mark, error.msg, "this is no valid YAML; see the line shown");
+    }
+    YAML::Mark mark;
+    mark.line = static_cast<int>(slip->line);
+    mark.column = static_cast<int>(slip->column);
+    fail_at(source,
+            mark,
+            slip->what,
+            slip->meant.empty() ? "this is no valid YAML; see the line shown"
+                                : "did you mean '" + slip->meant + "'?");
+}
+
 /// Aliases let a short document stand for an endless one; this walks it as a reader would.
 class SizeCheck {
 public:
@@ -82,9 +99,11 @@ private:
 struct YamlNode::Data {
     std::shared_ptr<const Source> source;
     YAML::Node node;
+    /// Of the value of a map.
+    std::string key{};
 
-    [[nodiscard]] YamlNode child(const YAML::Node& other) const {
-        return YamlNode(std::make_shared<const Data>(Data{source, other}));
+    [[nodiscard]] YamlNode child(const YAML::Node& other, const std::string& name = {}) const {
+        return YamlNode(std::make_shared<const Data>(Data{source, other, name}));
     }
 };
 
@@ -133,7 +152,7 @@ std::vector<std::pair<YamlNode, YamlNode>> YamlNode::entries() const {
         if (!seen.insert(key.text()).second) {
             key.fail("the key '" + key.text() + "' stands twice in one mapping");
         }
-        pairs.emplace_back(key, data_->child(entry.second));
+        pairs.emplace_back(key, data_->child(entry.second, key.text()));
     }
     return pairs;
 }
@@ -157,6 +176,16 @@ void YamlNode::require_known_keys(const std::vector<std::string>& known) const {
     }
 }
 
+std::string YamlNode::value_text() const {
+    if (!is_null() || data_->key.empty()) {
+        return text();
+    }
+    const std::optional<Slip> slip = slip_in(data_->key, 0);
+    fail(slip ? slip->what : "'" + data_->key + "' has no value",
+         slip ? "did you mean '" + slip->meant + "'?"
+              : "write '" + data_->key + ": VALUE'; \"\" for an empty one");
+}
+
 void YamlNode::fail(const std::string& what, const std::string& hint) const {
     fail_at(*data_->source, data_->node.Mark(), what, hint);
 }
@@ -176,9 +205,9 @@ YamlNode parse_yaml(const std::string& content, const std::string& name) {
     try {
         const YAML::Node node = YAML::Load(content);
         SizeCheck(*source).visit(node, 0);
-        return YamlNode(std::make_shared<const YamlNode::Data>(YamlNode::Data{source, node}));
+        return YamlNode(std::make_shared<const YamlNode::Data>(YamlNode::Data{source, node, {}}));
     } catch (const YAML::Exception& error) {
-        fail_at(*source, error.mark, error.msg, "this is no valid YAML; see the line shown");
+        fail_to_parse(*source, error);
     }
 }
 

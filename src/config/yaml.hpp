@@ -24,6 +24,9 @@ public:
     /// The text of a scalar as written; an Error when it is none.
     [[nodiscard]] std::string text() const;
 
+    /// The same for the value of a map; an Error that names the key when nothing is there.
+    [[nodiscard]] std::string value_text() const;
+
     /// The items of a list; an Error when it is none.
     [[nodiscard]] std::vector<YamlNode> items() const;
 

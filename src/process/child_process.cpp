@@ -91,6 +91,10 @@ void ChildProcess::kill_group() const {
     ::kill(child_, SIGKILL);
 }
 
+void ChildProcess::ask_to_end() const {
+    ::kill(child_, SIGTERM);
+}
+
 bool ChildProcess::wait_for_output(std::chrono::milliseconds patience) const {
     const auto end = std::chrono::steady_clock::now() + patience;
     pollfd ready = {output_.get(), POLLIN, 0};

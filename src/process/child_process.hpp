@@ -33,6 +33,9 @@ public:
     /// False when neither output nor its end came in time.
     [[nodiscard]] bool wait_for_output(std::chrono::milliseconds patience) const;
 
+    /// Asks it to end by itself: SIGTERM, to it alone.
+    void ask_to_end() const;
+
     /// Waits for the end, and ends what takes longer (timed_out), as what writes on with nobody
     /// reading does. The result has the errors, not the output. Call it once.
     Result finish(std::chrono::milliseconds patience);

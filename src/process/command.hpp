@@ -35,6 +35,8 @@ struct Command {
     /// Asked at least ten times a second while the program runs; true ends it, with all that it
     /// started in its process group.
     std::function<bool()> should_stop{};
+    /// What is ended gets SIGTERM first, and so long to end by itself.
+    std::chrono::milliseconds stop_grace{0};
 };
 
 enum class Stream { out, err };

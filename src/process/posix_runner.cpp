@@ -105,7 +105,7 @@ private:
             ended_at_ = now;
         }
         if (!ended_ && must_end(now)) {
-            kill_child();
+            end_child(now);
         }
         if (ended_ && now - ended_at_ > k_drain_time) {
             out_ = -1;
@@ -120,6 +120,15 @@ private:
             result_.stopped = command_.should_stop();
         }
         return result_.timed_out || result_.stopped;
+    }
+
+    void end_child(steady_clock::time_point now) {
+        if (command_.stop_grace.count() > 0 && !asked_) {
+            asked_ = now;
+            ::kill(-child_, SIGTERM);
+        } else if (!asked_ || now - *asked_ > command_.stop_grace) {
+            kill_child();
+        }
     }
 
     void kill_child() const {
@@ -145,6 +154,8 @@ private:
     Result result_;
     steady_clock::time_point start_ = steady_clock::now();
     steady_clock::time_point ended_at_{};
+    /// When it was asked to end by itself.
+    std::optional<steady_clock::time_point> asked_{};
     bool ended_ = false;
 };
 

@@ -9,7 +9,7 @@ RANKS = {
     "element": 2, "disk": 2, "store": 2,
     "sandbox": 3, "cache": 3, "base": 3,
     "ramdisk": 4, "check": 4, "catalog": 4, "inspect": 4,
-    "build": 5, "cli": 6,
+    "build": 5, "chain": 5, "cli": 6,
 }
 HOMES = {
     "CLI/": {"cli"}, "spdlog/": {"report"}, "fmt/": {"report"}, "yaml-cpp/": {"config"},

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "chain/draft.hpp"
+#include "element/catalog.hpp"
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace kiln::chain {
+
+/// What a complete image is checked against.
+struct CheckContext {
+    const std::vector<StoreDefinition>& stores;
+    std::filesystem::path own_elements;
+    Problems& problems;
+};
+
+/// Looks up what the words of a complete definition name: elements, formats, stores, the variables
+/// and files of secrets.
+void check_image(const Draft& draft, const ReadContext& reading, const CheckContext& context);
+
+/// The word's place where it is written, else that of the image.
+const config::YamlNode& place_of(const Draft& draft, const std::string& key);
+
+} // namespace kiln::chain

@@ -1,0 +1,213 @@
+#include "chain/definition_reader.hpp"
+
+#include "chain/definition_checks.hpp"
+#include "chain/draft.hpp"
+#include "config/yaml.hpp"
+#include "util/edit_distance.hpp"
+#include "util/text.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <regex>
+#include <set>
+
+namespace kiln::chain {
+namespace {
+
+using config::YamlNode;
+
+/// The parts of a file; images are completed one after the other.
+class Reader {
+public:
+    Reader(const YamlNode& document, const ReadOptions& options, ReadContext& context)
+        : document_(document), options_(options), context_(context) {}
+
+    RunDefinition read() {
+        read_top();
+        if (!options_.output.empty()) {
+            run_.output = options_.output.string();
+        }
+        if (!options_.stores.empty()) {
+            run_.stores = options_.stores;
+        }
+        for (Draft& draft : drafts_) {
+            context_.problems.attempt([&] { complete(draft); });
+        }
+        check_published_names();
+        return std::move(run_);
+    }
+
+private:
+    void read_top() {
+        run_.output = (context_.folder / "out").string();
+        std::optional<std::string> version;
+        read_map(document_,
+                 {{"version",
+                   [&](const YamlNode& node) { version = read_choice(node, {"1"}, context_); }},
+                  sets("output", run_.output, read_path, context_),
+                  {"defaults",
+                   [&](const YamlNode& node) { defaults_ = read_draft("", node, context_); }},
+                  {"stores", [&](const YamlNode& node) { read_stores(node); }},
+                  {"images", [&](const YamlNode& node) { read_images(node); }}},
+                 context_);
+        context_.problems.attempt([&] {
+            if (!version && !document_.find("version")) {
+                document_.fail("the file does not say which version of the format it has",
+                               "begin it with 'version: 1'");
+            }
+            if (drafts_.empty() && !document_.find("images")) {
+                document_.fail("the file has no images", "add 'images:'; see kiln-run(1)");
+            }
+        });
+    }
+
+    void read_stores(const YamlNode& node) {
+        for (const auto& [name, value] : node.entries()) {
+            context_.problems.attempt([&, &key = name, &content = value] {
+                run_.stores.push_back(read_store(key.text(), content, context_));
+            });
+        }
+    }
+
+    void read_images(const YamlNode& node) {
+        static const std::regex k_name("[A-Za-z0-9][A-Za-z0-9._-]*");
+        for (const auto& [name, value] : node.entries()) {
+            context_.problems.attempt([&, &key = name, &content = value] {
+                if (!std::regex_match(key.text(), k_name)) {
+                    key.fail("'" + key.text() + "' can be no name of an image here",
+                             "use letters, digits, '.', '_' and '-'; publish.name may be any");
+                }
+                drafts_.push_back(read_draft(key.text(), content, context_));
+                drafts_.back().image.position = key.position();
+                // An empty value stands nowhere.
+                drafts_.back().nodes.insert_or_assign("image", key);
+            });
+        }
+    }
+
+    Draft* find(const std::string& name) {
+        const auto found = std::find_if(drafts_.begin(), drafts_.end(), [&](const Draft& draft) {
+            return draft.image.name == name;
+        });
+        return found == drafts_.end() ? nullptr : &*found;
+    }
+
+    std::vector<std::string> names() const {
+        std::vector<std::string> names;
+        for (const Draft& draft : drafts_) {
+            names.push_back(draft.image.name);
+        }
+        return names;
+    }
+
+    static void add(Draft& onto, const Draft& parent) {
+        inherit(onto.image, parent.image);
+        onto.nodes.insert(parent.nodes.begin(), parent.nodes.end());
+    }
+
+    /// The image with all that it inherits; the nearest parent first.
+    void collect(Draft& onto, const Draft& from, std::set<std::string> path) {
+        for (auto name = from.image.inherits.rbegin(); name != from.image.inherits.rend(); ++name) {
+            const Draft* parent = find(*name);
+            if (parent == nullptr) {
+                place_of(from, "inherits/" + *name)
+                    .fail("there is no image '" + *name + "' to inherit from",
+                          util::did_you_mean(*name, names(), "it must be in this file"));
+            }
+            if (!path.insert(*name).second) {
+                place_of(from, "inherits/" + *name)
+                    .fail("image '" + *name + "' inherits from itself", "leave one of them out");
+            }
+            add(onto, *parent);
+            collect(onto, *parent, path);
+        }
+    }
+
+    void complete(const Draft& draft) {
+        Draft whole = draft;
+        collect(whole, draft, {draft.image.name});
+        if (defaults_) {
+            add(whole, *defaults_);
+        }
+        if (draft.image.abstract) {
+            return;
+        }
+        check_image(whole,
+                    context_,
+                    {.stores = run_.stores,
+                     .own_elements = options_.own_elements,
+                     .problems = context_.problems});
+        if (!options_.stores.empty()) {
+            whole.image.publish.stores.reset();
+        }
+        run_.images.push_back(whole.image);
+        complete_.push_back(std::move(whole));
+    }
+
+    /// Two images of one name in one store would take the name from one another in each run.
+    void check_published_names() {
+        std::set<std::pair<std::string, std::string>> seen;
+        for (const Draft& draft : complete_) {
+            for (const Publication& publication : publications_of(draft.image, run_)) {
+                const std::string name = published_name(draft.image);
+                context_.problems.attempt([&] {
+                    if (!seen.emplace(publication.store->name, name).second) {
+                        place_of(draft, "name")
+                            .fail("two images would be published as '" + name + "' in store '" +
+                                      publication.store->name + "'",
+                                  "give one of them another publish.name");
+                    }
+                });
+            }
+        }
+    }
+
+    const YamlNode& document_;
+    const ReadOptions& options_;
+    ReadContext& context_;
+    RunDefinition run_{};
+    std::optional<Draft> defaults_{};
+    std::vector<Draft> drafts_{};
+    std::vector<Draft> complete_{};
+};
+
+} // namespace
+
+RunDefinition read_definition(const std::string& path, const ReadOptions& options) {
+    const YamlNode document = config::load_yaml(path);
+    const Variables variables(options.environment);
+    Problems problems;
+    ReadContext context = {.folder = std::filesystem::absolute(path).parent_path(),
+                           .variables = variables,
+                           .problems = problems};
+    RunDefinition run;
+    problems.attempt([&] { run = Reader(document, options, context).read(); });
+    problems.throw_if_any();
+    run.path = path;
+    return run;
+}
+
+void select_images(RunDefinition& run, const std::vector<std::string>& names) {
+    if (names.empty()) {
+        return;
+    }
+    std::vector<std::string> known;
+    for (const ImageDefinition& image : run.images) {
+        known.push_back(image.name);
+    }
+    for (const std::string& name : names) {
+        if (std::find(known.begin(), known.end(), name) == known.end()) {
+            throw util::Error({.what = "'" + run.path + "' has no image '" + name + "'",
+                               .hint = util::did_you_mean(
+                                   name, known, "it has: " + util::join(known, ", ")),
+                               .code = util::ExitCode::usage});
+        }
+    }
+    const auto is_unwanted = [&](const ImageDefinition& image) {
+        return std::find(names.begin(), names.end(), image.name) == names.end();
+    };
+    run.images.erase(std::remove_if(run.images.begin(), run.images.end(), is_unwanted),
+                     run.images.end());
+}
+
+} // namespace kiln::chain

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "chain/definition.hpp"
+#include "process/command.hpp"
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace kiln::chain {
+
+/// What a file is read with.
+struct ReadOptions {
+    /// Whose variables it may use.
+    process::Environment environment{};
+    /// The folder of kiln's own elements.
+    std::filesystem::path own_elements{};
+    /// In place of the file's output folder; absolute, or empty.
+    std::filesystem::path output{};
+    /// In place of the file's stores, where there are any; every image goes to all of them.
+    std::vector<StoreDefinition> stores{};
+};
+
+/// Reads a file for `kiln run` (docs/run.schema.json). Throws DefinitionError with all mistakes.
+RunDefinition read_definition(const std::string& path, const ReadOptions& options);
+
+/// Only the named images, in the order of the file. Throws util::Error (code usage) for a name that
+/// is none.
+void select_images(RunDefinition& run, const std::vector<std::string>& names);
+
+} // namespace kiln::chain

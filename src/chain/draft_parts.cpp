@@ -1,0 +1,221 @@
+#include "chain/draft.hpp"
+#include "util/text.hpp"
+
+#include <filesystem>
+
+#include <unistd.h>
+
+namespace kiln::chain {
+namespace {
+
+using config::YamlNode;
+
+std::vector<KeyReader>
+rotation_keys(PublishDefinition& publish, const YamlNode& /*node*/, ReadContext& context) {
+    const auto choice = [&context](const char* key, auto& member, std::vector<std::string> words) {
+        return KeyReader{key, [&context, &member, words](const YamlNode& node) {
+                             member = read_choice(node, words, context);
+                         }};
+    };
+    return {choice("visibility", publish.visibility, {"private", "shared", "community", "public"}),
+            choice("promote", publish.promote, {"auto", "manual"}),
+            choice("older", publish.older, {"hide", "community", "deactivate", "show"}),
+            choice("swap", publish.swap, {"hide-first", "overlap"}),
+            sets("keep", publish.keep, read_number, context),
+            sets("delete", publish.delete_older, read_flag, context),
+            sets("dated_name", publish.dated_name, read_word, context),
+            sets("adopt", publish.adopt, read_flag, context)};
+}
+
+/// "./check.sh" is a file beside the definition; "ssh" is looked up in PATH.
+std::string read_program(const YamlNode& node, const ReadContext& context) {
+    std::string program = read_word(node, context);
+    if (program.find('/') == std::string::npos) {
+        return program;
+    }
+    program = (context.folder / program).lexically_normal().string();
+    if (::access(program.c_str(), X_OK) != 0) {
+        node.fail("there is no program '" + program + "' that can be run",
+                  std::filesystem::exists(program) ? "chmod +x '" + program + "'"
+                                                   : "a relative path starts from the folder of "
+                                                     "this file");
+    }
+    return program;
+}
+
+std::vector<std::string> read_argv(const YamlNode& node, ReadContext& context) {
+    std::vector<std::string> argv;
+    const std::vector<YamlNode> words = node.is_list() ? node.items() : std::vector{node};
+    for (const YamlNode& word : words) {
+        argv.push_back(argv.empty() ? read_program(word, context) : read_word(word, context));
+    }
+    if (argv.empty()) {
+        node.fail("a command needs a program", "write 'command: ./check.sh'");
+    }
+    return argv;
+}
+
+BootTest read_boot(const YamlNode& node, ReadContext& context) {
+    BootTest boot;
+    if (node.is_null()) {
+        return boot;
+    }
+    read_map(node,
+             {{"firmware",
+               [&](const YamlNode& value) {
+                   boot.firmware = read_choice(value, {"bios", "uefi", "both"}, context);
+               }},
+              sets("timeout", boot.timeout, read_number, context),
+              sets("memory", boot.memory_mib, read_count, context),
+              sets("allow_failed", boot.allow_failed, read_words, context)},
+             context);
+    return boot;
+}
+
+CommandTest read_command(const YamlNode& node, ReadContext& context) {
+    CommandTest command;
+    if (node.is_map()) {
+        read_map(node,
+                 {sets("run", command.argv, read_argv, context),
+                  sets("name", command.name, read_word, context),
+                  {"timeout",
+                   [&](const YamlNode& value) {
+                       command.timeout = std::chrono::seconds(read_count(value, context));
+                   }},
+                  sets("memory", command.memory_mib, read_count, context)},
+                 context);
+        if (command.argv.empty()) {
+            node.fail("a command test needs something to run", "write 'run: ./check.sh'");
+        }
+    } else {
+        command.argv = read_argv(node, context);
+    }
+    if (command.name.empty()) {
+        command.name = std::filesystem::path(command.argv.front()).filename();
+    }
+    return command;
+}
+
+TestDefinition read_test(const YamlNode& node, ReadContext& context) {
+    if (node.is_scalar()) {
+        read_choice(node, {"boot"}, context);
+        return BootTest{};
+    }
+    std::vector<TestDefinition> found;
+    read_map(node,
+             {{"boot",
+               [&](const YamlNode& value) { found.emplace_back(read_boot(value, context)); }},
+              {"command",
+               [&](const YamlNode& value) { found.emplace_back(read_command(value, context)); }}},
+             context);
+    if (found.size() > 1) {
+        node.fail("two tests in one item", "begin each with a '-' of its own");
+    }
+    return found.empty() ? TestDefinition{BootTest{}} : found.front();
+}
+
+} // namespace
+
+std::vector<TestDefinition> read_tests(const YamlNode& node, ReadContext& context) {
+    std::vector<TestDefinition> tests;
+    read_each(
+        node, [&](const YamlNode& item) { tests.push_back(read_test(item, context)); }, context);
+    return tests;
+}
+
+void read_publication(const YamlNode& node, Draft& draft, ReadContext& context) {
+    if (node.is_scalar()) {
+        draft.image.publishes = read_flag(node, context);
+        return;
+    }
+    draft.image.publishes = true;
+    PublishDefinition& publish = draft.image.publish;
+    std::vector<KeyReader> keys = rotation_keys(publish, node, context);
+    const auto noted = [&](const char* key, auto& member) {
+        return KeyReader{key, [&draft, &context, &member, key](const YamlNode& value) {
+                             member = read_word(value, context);
+                             draft.nodes.insert_or_assign(key, value);
+                         }};
+    };
+    keys.push_back(noted("name", publish.name));
+    keys.push_back(noted("format", publish.format));
+    keys.push_back({"stores", [&](const YamlNode& value) {
+                        publish.stores.emplace();
+                        read_each(
+                            value,
+                            [&](const YamlNode& item) {
+                                publish.stores->push_back(read_word(item, context));
+                                draft.nodes.insert_or_assign("stores/" + publish.stores->back(),
+                                                             item);
+                            },
+                            context);
+                    }});
+    keys.push_back(sets("protected", publish.is_protected, read_flag, context));
+    keys.push_back(sets("min_disk", publish.min_disk, read_number, context));
+    keys.push_back(sets("min_ram", publish.min_ram, read_number, context));
+    keys.push_back(sets("version", publish.version, read_word, context));
+    keys.push_back(sets("tags", publish.tags, read_words, context));
+    keys.push_back(sets("properties", publish.properties, read_texts, context));
+    keys.push_back(sets("exact_properties", publish.exact_properties, read_flag, context));
+    read_map(node, keys, context);
+}
+
+BaseDefinition read_base(const YamlNode& node, ReadContext& context) {
+    BaseDefinition base;
+    std::vector<std::string> kinds;
+    const auto is = [&](const char* key, BaseDefinition::Kind kind, auto& member, auto read) {
+        return KeyReader{key, [&, key, kind, read](const YamlNode& value) {
+                             kinds.emplace_back(key);
+                             base.kind = kind;
+                             member = read(value, context);
+                         }};
+    };
+    read_map(node,
+             {is("url", BaseDefinition::Kind::url, base.url, read_word),
+              is("file", BaseDefinition::Kind::file, base.file, read_path),
+              is("cloud", BaseDefinition::Kind::cloud, base.cloud, read_word),
+              sets("region", base.region, read_word, context),
+              sets("image", base.image, read_word, context),
+              sets("checksum", base.checksum, read_word, context),
+              sets("checksums", base.checksums, read_word, context)},
+             context);
+    if (kinds.size() != 1) {
+        node.fail(kinds.empty() ? "'from' names no image" : "'from' names several images",
+                  "give one of url, file and cloud");
+    }
+    if (base.kind == BaseDefinition::Kind::cloud && base.image.empty()) {
+        node.fail("'from' does not say which image of cloud '" + base.cloud + "'",
+                  "write 'image: NAME', or its id");
+    }
+    if (base.kind == BaseDefinition::Kind::file && !std::filesystem::is_regular_file(base.file)) {
+        node.fail("there is no file '" + base.file + "'",
+                  "a relative path starts from the folder of this file");
+    }
+    return base;
+}
+
+StoreDefinition read_store(const std::string& name, const YamlNode& node, ReadContext& context) {
+    StoreDefinition store = {.name = name};
+    read_map(node,
+             {sets("folder", store.folder, read_path, context),
+              sets("cloud", store.cloud, read_word, context),
+              {"region",
+               [&](const YamlNode& value) { store.regions = {read_word(value, context)}; }},
+              sets("regions", store.regions, read_words, context),
+              sets("all_regions", store.all_regions, read_flag, context),
+              sets("interface", store.interface, read_word, context),
+              sets("tag", store.tag, read_word, context),
+              sets("format", store.format, read_word, context)},
+             context);
+    if (store.folder.empty() == store.cloud.empty()) {
+        node.fail(store.cloud.empty() ? "store '" + name + "' is neither a folder nor a cloud"
+                                      : "store '" + name + "' is a folder and a cloud",
+                  "write 'folder: PATH', or 'cloud: NAME' for a cloud of clouds.yaml");
+    }
+    if (store.cloud.empty() && (!store.regions.empty() || store.all_regions)) {
+        node.fail("store '" + name + "' is a folder; those have no regions", "leave them out");
+    }
+    return store;
+}
+
+} // namespace kiln::chain

@@ -68,6 +68,17 @@ finds docs "'b.md' leads nowhere" python3 "$lint/docs.py" .
 finds docs "no 'src/c.cpp'" python3 "$lint/docs.py" .
 
 tree
+mkdir -p src/disk docs/examples && cp -r "$lint/../../src/chain" src/ && cp "$lint/../../src/disk/formats.cpp" src/disk/
+sed 's/"swap"/"swop"/; s/"tgz", //; s/"overlap"/"over"/' "$lint/../../docs/run.schema.json" >docs/run.schema.json
+printf 'version: 1\nimages: {a: {element: vm}}\n' >docs/examples/a.yaml
+# shellcheck disable=SC2016
+printf '```yaml\na: b: c\n```\n' >docs/b.md
+for text in "takes 'swap', the schema does not" "has 'swop', the reader does not" 'formats.cpp are not those' 'hide-first, overlap' \
+    "a.yaml: images/a: " 'docs/b.md:1: no YAML'; do
+    finds run-schema "$text" python3 "$lint/run_schema.py" .
+done
+
+tree
 printf '// TO%s\n' DO >src/util/a.cpp
 finds marks a.cpp "$lint/marks.sh" .
 

@@ -3,7 +3,7 @@
 set -eu -o pipefail
 cd "$1"
 folders=()
-for folder in scripts .ci elements tests bench; do
+for folder in scripts .ci elements tests bench docs; do
     [ ! -d "$folder" ] || folders+=("$folder")
 done
 mapfile -t scripts < <(find "${folders[@]}" -type f -exec awk \

@@ -1,5 +1,5 @@
 #!/bin/bash
-# completion.sh TOP KILN: the completion of bash knows commands, options and elements.
+# completion.sh TOP KILN: the completion of bash knows commands, options, elements and images.
 set -eu -o pipefail
 PATH=$(dirname "$2"):$PATH
 export ELEMENTS_PATH=$1/tests/elements
@@ -36,3 +36,9 @@ offers overlap kiln images promote web --swap o
 offers --no-shellcheck kiln element lint --no
 offers fake-os kiln build vm fake
 offers debian-minimal kiln element show deb
+offers run kiln ru
+offers --retest kiln run --re
+offers publish kiln run --until ''
+offers workbench kiln run "$1/docs/examples/two-images.yaml" ''
+offers web kiln run -j 2 "$1/docs/examples/two-images.yaml" workbench w
+offers debian kiln run "$1/docs/examples/minimal.yaml" d

@@ -13,17 +13,26 @@ std::int64_t nanoseconds(const timespec& time) {
     return std::int64_t{time.tv_sec} * k_nanoseconds + time.tv_nsec;
 }
 
-} // namespace
-
-std::optional<FileMark> mark_of(const std::string& path) {
-    struct stat info = {};
-    if (::lstat(path.c_str(), &info) != 0 || !S_ISREG(info.st_mode)) {
+std::optional<FileMark> mark_from(const struct stat& info) {
+    if (!S_ISREG(info.st_mode)) {
         return std::nullopt;
     }
     return FileMark{.size = static_cast<std::uint64_t>(info.st_size),
                     .inode = info.st_ino,
                     .modified = nanoseconds(info.st_mtim),
                     .changed = nanoseconds(info.st_ctim)};
+}
+
+} // namespace
+
+std::optional<FileMark> mark_of(const std::string& path) {
+    struct stat info = {};
+    return ::lstat(path.c_str(), &info) == 0 ? mark_from(info) : std::nullopt;
+}
+
+std::optional<FileMark> mark_of(int fd) {
+    struct stat info = {};
+    return ::fstat(fd, &info) == 0 ? mark_from(info) : std::nullopt;
 }
 
 std::string to_json(const FileMark& mark) {

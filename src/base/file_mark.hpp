@@ -25,6 +25,9 @@ struct FileMark {
 /// Of a regular file; nothing when there is none of that name. A link is none.
 std::optional<FileMark> mark_of(const std::string& path);
 
+/// Of what is open.
+std::optional<FileMark> mark_of(int fd);
+
 std::string to_json(const FileMark& mark);
 
 /// Nothing for text that is no such mark.

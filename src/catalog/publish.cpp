@@ -371,6 +371,7 @@ private:
             settle_race(family);
         }
         result_.standing = standing_of(family, *family.find(result_.id));
+        result_.properties = family.find(result_.id)->properties;
     }
 
     Family read_with_own() {

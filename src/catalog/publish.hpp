@@ -5,6 +5,7 @@
 #include "report/reporter.hpp"
 #include "store/image_store.hpp"
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,8 @@ struct PublishResult {
     /// What was done, or with plan_publish() would be.
     std::vector<std::string> steps{};
     std::vector<std::string> notes{};
+    /// Of the image as it is afterwards; none with plan_publish().
+    std::map<std::string, std::string> properties{};
 };
 
 /// What publish() would do now. Only reads.

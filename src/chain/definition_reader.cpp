@@ -1,5 +1,6 @@
 #include "chain/definition_reader.hpp"
 
+#include "chain/bundle.hpp"
 #include "chain/definition_checks.hpp"
 #include "chain/draft.hpp"
 #include "config/yaml.hpp"
@@ -19,11 +20,26 @@ using config::YamlNode;
 /// The parts of a file; images are completed one after the other.
 class Reader {
 public:
-    Reader(const YamlNode& document, const ReadOptions& options, ReadContext& context)
-        : document_(document), options_(options), context_(context) {}
+    Reader(const ReadOptions& options, ReadContext& context)
+        : options_(options), context_(context) {}
 
-    RunDefinition read() {
-        read_top();
+    RunDefinition read(const YamlNode& document) {
+        read_top(document);
+        return complete_all();
+    }
+
+    /// A bundle that is run by itself.
+    RunDefinition read_alone(const std::string& folder) {
+        run_.output = (context_.folder / "out").string();
+        Draft draft;
+        read_bundle(folder, draft, context_);
+        draft.image.name = draft.image.bundle;
+        drafts_.push_back(std::move(draft));
+        return complete_all();
+    }
+
+private:
+    RunDefinition complete_all() {
         if (!options_.output.empty()) {
             run_.output = options_.output.string();
         }
@@ -37,11 +53,10 @@ public:
         return std::move(run_);
     }
 
-private:
-    void read_top() {
+    void read_top(const YamlNode& document) {
         run_.output = (context_.folder / "out").string();
         std::optional<std::string> version;
-        read_map(document_,
+        read_map(document,
                  {{"version",
                    [&](const YamlNode& node) { version = read_choice(node, {"1"}, context_); }},
                   sets("output", run_.output, read_path, context_),
@@ -51,12 +66,12 @@ private:
                   {"images", [&](const YamlNode& node) { read_images(node); }}},
                  context_);
         context_.problems.attempt([&] {
-            if (!version && !document_.find("version")) {
-                document_.fail("the file does not say which version of the format it has",
+            if (!version && !document.find("version")) {
+                document.fail("the file does not say which version of the format it has",
                                "begin it with 'version: 1'");
             }
-            if (drafts_.empty() && !document_.find("images")) {
-                document_.fail("the file has no images", "add 'images:'; see kiln-run(1)");
+            if (drafts_.empty() && !document.find("images")) {
+                document.fail("the file has no images", "add 'images:'; see kiln-run(1)");
             }
         });
     }
@@ -132,6 +147,7 @@ private:
         if (draft.image.abstract) {
             return;
         }
+        name_cloud(whole);
         check_image(whole,
                     context_,
                     {.stores = run_.stores,
@@ -142,6 +158,28 @@ private:
         }
         run_.images.push_back(whole.image);
         complete_.push_back(std::move(whole));
+    }
+
+    /// An id in a bundle is one of the cloud that is worked with.
+    void name_cloud(Draft& draft) const {
+        std::optional<BaseDefinition>& base = draft.image.base;
+        if (!base || base->kind != BaseDefinition::Kind::cloud || !base->cloud.empty()) {
+            return;
+        }
+        for (const StoreDefinition& store : run_.stores) {
+            if (!store.cloud.empty()) {
+                base->cloud = store.cloud;
+                base->region = store.regions.empty() ? "" : store.regions.front();
+                return;
+            }
+        }
+        const auto found = options_.environment.find("OS_CLOUD");
+        if (found == options_.environment.end() || found->second.empty()) {
+            place_of(draft, "bundle")
+                .fail("image '" + base->image + "' is no file, and no cloud is named",
+                      "name it: kiln run --cloud NAME ..., or OS_CLOUD=NAME");
+        }
+        base->cloud = found->second;
     }
 
     /// Two images of one name in one store would take the name from one another in each run.
@@ -162,7 +200,6 @@ private:
         }
     }
 
-    const YamlNode& document_;
     const ReadOptions& options_;
     ReadContext& context_;
     RunDefinition run_{};
@@ -174,17 +211,27 @@ private:
 } // namespace
 
 RunDefinition read_definition(const std::string& path, const ReadOptions& options) {
-    const YamlNode document = config::load_yaml(path);
     const Variables variables(options.environment);
     Problems problems;
-    ReadContext context = {.folder = std::filesystem::absolute(path).parent_path(),
-                           .variables = variables,
-                           .problems = problems};
+    ReadContext context = {
+        .folder = folder_of(path), .variables = variables, .problems = problems};
     RunDefinition run;
-    problems.attempt([&] { run = Reader(document, options, context).read(); });
+    problems.attempt([&] {
+        Reader reader(options, context);
+        run = std::filesystem::is_directory(path) ? reader.read_alone(context.folder.string())
+                                                  : reader.read(config::load_yaml(path));
+    });
     problems.throw_if_any();
     run.path = path;
     return run;
+}
+
+std::filesystem::path folder_of(const std::string& path) {
+    const std::filesystem::path absolute = std::filesystem::absolute(path).lexically_normal();
+    if (!std::filesystem::is_directory(absolute)) {
+        return absolute.parent_path();
+    }
+    return absolute.has_filename() ? absolute : absolute.parent_path();
 }
 
 void select_images(RunDefinition& run, const std::vector<std::string>& names) {

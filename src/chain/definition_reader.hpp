@@ -21,8 +21,11 @@ struct ReadOptions {
     std::vector<StoreDefinition> stores{};
 };
 
-/// Reads a file for `kiln run` (docs/run.schema.json). Throws DefinitionError with all mistakes.
+/// Reads a file for `kiln run` (docs/run.schema.json), or the folder of a bundle. Throws DefinitionError with all mistakes.
 RunDefinition read_definition(const std::string& path, const ReadOptions& options);
+
+/// The folder that relative paths of a definition start from; absolute.
+std::filesystem::path folder_of(const std::string& path);
 
 /// Only the named images, in the order of the file. Throws util::Error (code usage) for a name that
 /// is none.

@@ -1,5 +1,6 @@
 #include "chain/draft.hpp"
 
+#include "chain/bundle.hpp"
 #include "util/secret_names.hpp"
 
 #include <filesystem>
@@ -142,6 +143,8 @@ std::vector<KeyReader> list_keys(Draft& draft, ReadContext& context) {
             sets("packages", image.packages, read_words, context),
             sets("environment", image.environment, read_environment, context),
             sets("secrets", image.secrets, read_secrets, context),
+            {"bundle",
+             [&](const YamlNode& node) { read_bundle(read_path(node, context), draft, context); }},
             {"outputs", [&](const YamlNode& node) {
                  image.outputs = read_outputs(node, draft, context);
              }}};

@@ -1,5 +1,6 @@
 #include "cli/print_error.hpp"
 
+#include "report/error_file.hpp"
 #include "util/text.hpp"
 
 #include <cstdlib>
@@ -23,6 +24,11 @@ std::string short_path(const std::string& path) {
 } // namespace
 
 void print_error(const util::ErrorInfo& error) {
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody sets variables
+    if (::getenv(report::k_error_lines_variable) != nullptr) {
+        std::cerr << report::error_line(error) << "\n" << std::flush;
+        return;
+    }
     for (const std::string& line : error.excerpt) {
         std::cerr << "    | " << line.substr(0, k_longest_excerpt_line)
                   << (line.size() > k_longest_excerpt_line ? "..." : "") << "\n";

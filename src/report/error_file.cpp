@@ -15,6 +15,7 @@ namespace {
 
 using nlohmann::json;
 
+constexpr std::string_view k_line_begin = "kiln-error ";
 constexpr off_t k_longest = off_t{256} * 1024;
 
 util::ExitCode code_from(int number) {
@@ -47,6 +48,17 @@ std::optional<util::ErrorInfo> error_from_json(const std::string& line) {
     } catch (const json::exception&) {
         return std::nullopt;
     }
+}
+
+std::string error_line(const util::ErrorInfo& error) {
+    return std::string(k_line_begin) + to_json(error);
+}
+
+std::optional<util::ErrorInfo> error_of_line(std::string_view line) {
+    if (line.substr(0, k_line_begin.size()) != k_line_begin) {
+        return std::nullopt;
+    }
+    return error_from_json(std::string(line.substr(k_line_begin.size())));
 }
 
 void write_error_file(const std::string& path, const util::ErrorInfo& error) noexcept {

@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace kiln::report {
 
@@ -12,6 +13,14 @@ std::string to_json(const util::ErrorInfo& error);
 
 /// The reverse; nothing when the line is no error.
 std::optional<util::ErrorInfo> error_from_json(const std::string& line);
+
+/// The variable that makes kiln tell errors as lines for another kiln, which shows them. Hooks do
+/// not get it.
+inline constexpr const char* k_error_lines_variable = "_KILN_ERROR_LINES";
+
+/// An error as such a line, and the reverse; nothing for any other line.
+std::string error_line(const util::ErrorInfo& error);
+std::optional<util::ErrorInfo> error_of_line(std::string_view line);
 
 /// The variable that names the file in which a tool that a hook calls leaves its error.
 inline constexpr const char* k_error_file_variable = "KILN_ERROR_FILE";

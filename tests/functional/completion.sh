@@ -31,6 +31,8 @@ offers publish kiln pu
 offers rollback kiln images ''
 offers --stuck-after kiln publish --st
 offers --to kiln images rollback --t
+offers download kiln images d
+offers --directory kiln images download --d
 offers community kiln publish --visibility ''
 offers overlap kiln images promote web --swap o
 offers --no-shellcheck kiln element lint --no

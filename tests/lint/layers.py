@@ -5,7 +5,7 @@ import sys
 
 RANKS = {
     "util": 0, "report": 0.5,  # report may use util
-    "process": 1, "archive": 1, "net": 1, "config": 1,
+    "process": 1, "archive": 1, "net": 1, "render": 1, "config": 1,
     "element": 2, "disk": 2, "store": 2,
     "sandbox": 3, "cache": 3, "base": 3,
     "ramdisk": 4, "check": 4, "catalog": 4, "inspect": 4,
@@ -16,7 +16,7 @@ HOMES = {
     "openssl/": {"util"}, "ext2fs/": {"disk"}, "et/": {"disk"}, "guestfs.h": {"disk"},
     "zstd.h": {"disk"}, "zlib.h": {"disk"},
     "libnbd.h": {"disk"}, "archive.h": {"archive"}, "archive_entry.h": {"archive"},
-    "curl/": {"net"}, "sqlite3.h": {"store"}, "expat.h": {"cache"},
+    "curl/": {"net"}, "sqlite3.h": {"store"}, "expat.h": {"cache"}, "kainjow/": {"render"},
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)
 

@@ -9,7 +9,7 @@ HEADERS = {
     "openssl/": "libssl-dev", "nlohmann/": "nlohmann-json3-dev", "ext2fs/": "libext2fs-dev",
     "et/": "libext2fs-dev", "archive.h": "libarchive-dev", "archive_entry.h": "libarchive-dev",
     "curl/": "libcurl4-openssl-dev", "guestfs.h": "libguestfs-dev", "zstd.h": "libzstd-dev", "zlib.h": "zlib1g-dev", "libnbd.h": "libnbd-dev",
-    "sqlite3.h": "libsqlite3-dev", "expat.h": "libexpat1-dev", "gtest/": "libgtest-dev", "gmock/": "libgmock-dev",
+    "sqlite3.h": "libsqlite3-dev", "expat.h": "libexpat1-dev", "kainjow/": "libkainjow-mustache-dev", "gtest/": "libgtest-dev", "gmock/": "libgmock-dev",
 }
 MODULES = {
     "OpenSSL": "libssl-dev", "nlohmann_json": "nlohmann-json3-dev", "spdlog": "libspdlog-dev",

@@ -1,8 +1,9 @@
 #!/usr/bin/python3
-"""publish_cloud.py KILN [TEST...]: `kiln publish` in real clouds: uploads, accounts, imports, requests."""
+"""publish_cloud.py KILN [TEST...]: `kiln publish` in real clouds: uploads, accounts, imports, downloads, requests."""
 import pathlib
 import subprocess
 import sys
+import time
 
 SUPPORT = pathlib.Path(__file__).resolve().parent.parent / "support/openstack"
 sys.dont_write_bytecode = True
@@ -151,6 +152,55 @@ class Imports(CloudTest):
         requests = Requests(self.bench.rig, "RegionTwo")
         publish()
         self.assertEqual((requests.changes(), self.holder("RegionTwo")["id"]), ([], image["id"]))
+
+
+class Downloads(CloudTest):
+    def download(self, word, cloud="publisher", code=0, operator=None):
+        folder = self.bench.folder / self.name
+        run = self.done((operator or self.bench.operator).run("images", "download", word, "-d", folder, cloud=cloud), code)
+        return run, pathlib.Path(run.out.strip())
+
+    def test_a_name_and_the_same_again(self):
+        self.done(self.bench.operator.publish(self.bench.one, self.name, "1"))
+        image, requests = self.holder()["id"], Requests(self.bench.rig)
+        _, path = self.download(self.name)
+        self.assertEqual(path.read_bytes(), self.bench.one.path.read_bytes())
+        self.assertEqual(path.name, f"{image}.raw")
+        self.assertEqual([path.rpartition("/")[2] for _, path in requests.since()][1:], [image, "file"])
+        self.assertEqual(self.download(self.name)[1], path)
+        self.assertEqual(self.download(image)[1], path)
+        self.assertEqual([method for method, _ in requests.since()], ["GET", "GET"])
+        path.write_bytes(b"x" * self.bench.one.size)
+        self.download(self.name)
+        self.assertEqual(path.read_bytes(), self.bench.one.path.read_bytes())
+
+    def test_a_community_image_of_another_project(self):
+        self.done(self.bench.operator.publish(self.bench.one, self.name, "1", "--visibility", "community"))
+        self.assertEqual(self.download(self.name, "member")[1].read_bytes(), self.bench.one.path.read_bytes())
+
+    def test_an_unknown_name(self):
+        self.done(self.bench.operator.publish(self.bench.one, self.name, "1"))
+        run, _ = self.download(self.name[:-1], code=2)
+        self.assertIn(f"did you mean '{self.name}'?", run.err)
+
+    def test_what_was_killed_goes_on(self):
+        self.done(self.bench.operator.publish(self.bench.two, self.name, "1"))
+        slow = self.bench.proxy({"path": "/file$", "action": "throttle_reply", "rate": self.bench.two.size / 10})
+        operator = self.bench.operator_of(slow=publishing.through(self.bench.rig, "publisher", slow))
+        folder = self.bench.folder / self.name
+        child = self.bench.kiln.start("images", "download", self.name, "-d", folder, "--cloud", "slow",
+                                      clouds_file=operator.clouds_file)
+        part = folder / f"{self.holder()['id']}.raw.part"
+        end = time.monotonic() + 20
+        while not (part.exists() and part.stat().st_size > self.bench.two.size / 10) and time.monotonic() < end:
+            time.sleep(0.05)
+        child.kill()
+        self.bench.kiln.finish(child)
+        begun = part.stat().st_size
+        run, path = self.download(self.name, operator=operator, cloud="slow")
+        self.assertIn(f"bytes={begun}-", run.err)
+        self.assertEqual(path.read_bytes(), self.bench.two.path.read_bytes())
+        self.assertFalse(part.exists())
 
 
 class Plans(CloudTest):

@@ -11,6 +11,7 @@ std::unique_ptr<Command> make_doctor_command();
 std::unique_ptr<Command> make_element_command();
 std::unique_ptr<Command> make_images_command();
 std::unique_ptr<Command> make_publish_command();
+std::unique_ptr<Command> make_run_command();
 std::unique_ptr<Command> make_test_command();
 std::unique_ptr<Command> make_tool_command();
 

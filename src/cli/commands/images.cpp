@@ -10,6 +10,7 @@ std::unique_ptr<Command> make_images_command() {
         "images",
         Entries{
             {"history", "images of each name, the current one first", make_images_history_command},
+            {"download", "an image as a file, verified", make_images_download_command},
             {"plan", "what apply would do", make_images_plan_command},
             {"apply", "finish broken swaps, and tend older images", make_images_apply_command},
             {"promote", "give the name to an image that waits", make_images_promote_command},

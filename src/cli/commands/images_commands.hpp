@@ -5,6 +5,7 @@
 namespace kiln::cli {
 
 std::unique_ptr<Command> make_images_history_command();
+std::unique_ptr<Command> make_images_download_command();
 std::unique_ptr<Command> make_images_plan_command();
 std::unique_ptr<Command> make_images_apply_command();
 std::unique_ptr<Command> make_images_promote_command();

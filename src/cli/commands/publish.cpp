@@ -107,6 +107,7 @@ nlohmann::ordered_json json_of(const PublishResult& result, const std::string& n
                                      {"notes", result.notes}};
     if (!planned) {
         object["standing"] = catalog::standing_name(result.standing);
+        object["properties"] = result.properties;
     }
     return object;
 }

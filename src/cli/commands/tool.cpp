@@ -1,5 +1,6 @@
 #include "cli/commands/commands.hpp"
 #include "cli/commands/tool_base_image.hpp"
+#include "cli/commands/tool_fetch_image.hpp"
 #include "cli/places.hpp"
 #include "element/apt_preferences.hpp"
 #include "element/hook_variable.hpp"
@@ -84,6 +85,7 @@ Warnings tree_path(const process::Environment& environment,
 
 constexpr std::array k_tools = {
     Tool{"base-image", unpack_base_image},
+    Tool{"fetch-image", fetch_base_image},
     Tool{"package-installs", package_installs},
     Tool{"pkg-map-tables", pkg_map_tables},
     Tool{"svc-map", svc_map},

@@ -1,6 +1,5 @@
 #include "cli/commands/tool_base_image.hpp"
 
-#include "base/base_images.hpp"
 #include "base/image_digest.hpp"
 #include "base/image_source.hpp"
 #include "base/settings.hpp"
@@ -8,51 +7,20 @@
 #include "cache/documents.hpp"
 #include "cache/package_state.hpp"
 #include "check/kvm.hpp"
-#include "net/curl_client.hpp"
+#include "cli/base_image_access.hpp"
 #include "net/url.hpp"
 #include "process/posix_runner.hpp"
-#include "report/fan_out.hpp"
-#include "report/terminal_reporter.hpp"
 #include "util/error.hpp"
 #include "util/fd.hpp"
 #include "util/root_dir.hpp"
-#include "util/signal.hpp"
 #include "util/text.hpp"
 
 #include <fcntl.h>
-#include <unistd.h>
 
-#include <chrono>
 #include <filesystem>
 
 namespace kiln::cli {
 namespace {
-
-using std::chrono::steady_clock;
-
-/// A line every few seconds of a long download, for the log of a hook.
-class ProgressLines : public report::Reporter {
-public:
-    explicit ProgressLines(report::Reporter& out) : out_(out) {}
-
-    void handle(const report::Event& event) override {
-        if (event.kind == report::EventKind::begin) {
-            told_ = steady_clock::now();
-        } else if (event.kind == report::EventKind::progress &&
-                   steady_clock::now() - told_ >= k_interval) {
-            told_ = steady_clock::now();
-            const std::string total =
-                event.total > 0 ? " of " + util::human_bytes(event.total) : "";
-            out_.info("    " + util::human_bytes(event.done) + total);
-        }
-    }
-
-private:
-    static constexpr std::chrono::seconds k_interval{10};
-
-    report::Reporter& out_;
-    steady_clock::time_point told_ = steady_clock::now();
-};
 
 std::string target_root(const process::Environment& environment) {
     const auto found = environment.find("TARGET_ROOT");
@@ -64,24 +32,6 @@ std::string target_root(const process::Environment& environment) {
                            .code = util::ExitCode::usage});
     }
     return path;
-}
-
-base::ImageInUse obtain(const base::ImageSource& source,
-                        const process::Environment& environment,
-                        process::Runner& runner,
-                        report::Reporter& reporter) {
-    util::SignalWatch signals;
-    const auto look_for_signals = [&signals] {
-        if (const auto number = signals.take()) {
-            throw util::Interrupted(*number);
-        }
-    };
-    net::ClientOptions client_options = base::client_options(environment);
-    client_options.on_wait = look_for_signals;
-    base::BaseImageOptions options = base::base_image_options(environment);
-    options.on_wait = look_for_signals;
-    net::CurlClient client(client_options, reporter);
-    return base::BaseImages(options, client, runner, reporter).obtain(source);
 }
 
 base::ApplianceAccelerator appliance_accelerator(const std::filesystem::path& memory,
@@ -132,15 +82,10 @@ std::vector<std::string> unpack_base_image(const process::Environment& environme
                                            const std::vector<std::string>& /*arguments*/) {
     const std::string target = target_root(environment);
     const base::ImageSource source = base::locate(environment);
-    report::TerminalReporter terminal(
-        STDERR_FILENO, report::TerminalStyle::plain, report::TerminalReporter::OutputLevel::all);
-    ProgressLines progress(terminal);
-    report::FanOut reporters;
-    reporters.add(terminal);
-    reporters.add(progress);
+    PlainReporter reporter;
     process::PosixRunner runner;
-    const base::ImageInUse image = obtain(source, environment, runner, reporters);
-    report::Step step(reporters, "unpack " + image.path());
+    const base::ImageInUse image = obtain_base_image(source, environment, runner, reporter);
+    report::Step step(reporter, "unpack " + image.path());
     const base::BaseImageOptions options = base::base_image_options(environment);
     const base::UnpackResult result = base::unpack_image(
         {.image = image.path(),
@@ -150,7 +95,7 @@ std::vector<std::string> unpack_base_image(const process::Environment& environme
          .accelerator = [&] { return appliance_accelerator(options.cache, runner); },
          .appliance_cache = options.cache / "appliance"},
         runner,
-        reporters);
+        reporter);
     require_system(target);
     note_use(source, image.path(), environment);
     step.done(result.how + ", " + util::human_bytes(result.bytes));

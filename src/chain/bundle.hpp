@@ -1,0 +1,17 @@
+#pragma once
+
+#include "chain/draft.hpp"
+
+#include <string>
+
+namespace kiln::chain {
+
+/// The file that makes a folder a bundle.
+inline constexpr const char* k_bundle_file = "build-vars.yml";
+
+/// Reads a bundle of an image factory as it is, into the draft of an image: `build-vars.yml`
+/// (bundle.name, bundle.img_base: id of an image of a cloud, or a file; bundle.properties),
+/// `ansible/bootstrap.yml`, `output/*.j2`. The cloud of an id is left open.
+void read_bundle(const std::string& folder, Draft& draft, ReadContext& context);
+
+} // namespace kiln::chain

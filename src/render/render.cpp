@@ -1,0 +1,41 @@
+#include "render/render.hpp"
+
+#include "render/engine.hpp"
+#include "render/jinja_tokens.hpp"
+#include "render/mustache_tokens.hpp"
+#include "util/error.hpp"
+
+#include <filesystem>
+
+namespace kiln::render {
+namespace {
+
+constexpr std::size_t k_largest_template = std::size_t{1024} * 1024;
+
+} // namespace
+
+Syntax syntax_of(const std::string& path) {
+    const std::string extension = std::filesystem::path(path).extension().string();
+    return extension == ".j2" || extension == ".jinja2" ? Syntax::jinja : Syntax::mustache;
+}
+
+std::string
+render(const std::string& text, const std::string& name, Syntax syntax, const Value& values) {
+    if (text.size() > k_largest_template) {
+        throw util::Error({.what = name + ": the template is larger than 1 MiB",
+                           .hint = "large data has no place in a template",
+                           .code = util::ExitCode::usage});
+    }
+    const Source source{.text = text, .name = name};
+    if (syntax == Syntax::jinja) {
+        return put_together(jinja_tokens(source), source, values);
+    }
+    const std::optional<Tokens> tokens = mustache_tokens(source);
+    check_mustache(source);
+    if (!tokens) {
+        source.fail(0, "the template's tags are malformed");
+    }
+    return put_together(*tokens, source, values);
+}
+
+} // namespace kiln::render

@@ -4,7 +4,9 @@
 #include "util/text.hpp"
 
 #include <algorithm>
+#include <array>
 #include <map>
+#include <string_view>
 
 namespace kiln::catalog {
 namespace {
@@ -65,6 +67,18 @@ std::string date_of(const Image& image) {
 }
 
 } // namespace
+
+bool is_kept_by_kiln(const std::string& property) {
+    constexpr std::array<std::string_view, 8> k_kept = {key::k_family,
+                                                        key::k_version,
+                                                        key::k_promoted,
+                                                        key::k_rolled_back,
+                                                        key::k_visibility,
+                                                        key::k_digest,
+                                                        key::k_uploader,
+                                                        key::k_stored_digest};
+    return std::find(k_kept.begin(), k_kept.end(), property) != k_kept.end();
+}
 
 std::string standing_name(Standing standing) {
     switch (standing) {

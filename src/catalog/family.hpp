@@ -32,7 +32,12 @@ constexpr const char* k_build = "kiln_build";
 constexpr const char* k_uploader = "kiln_uploader";
 /// "YYYY-MM-DD hh:mm" in UTC (SCS scs-0102).
 constexpr const char* k_build_date = "image_build_date";
+/// Digest of the data that a store has, where its import made another format.
+constexpr const char* k_stored_digest = "kiln_stored_digest";
 } // namespace key
+
+/// Whether kiln itself keeps a property, so that no caller may set it.
+bool is_kept_by_kiln(const std::string& property);
 
 /// What an image is among those of its name.
 enum class Standing {

@@ -303,7 +303,7 @@ private:
     void record_conversion(const Image& sent) {
         store_.update(
             sent.id,
-            {.properties = {{"kiln_stored_digest", sent.hash_algorithm + ":" + sent.hash_value}}});
+            {.properties = {{key::k_stored_digest, sent.hash_algorithm + ":" + sent.hash_value}}});
         reporter_.info("the service made " + sent.disk_format + " of it");
     }
 

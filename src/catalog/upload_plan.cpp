@@ -56,6 +56,12 @@ std::optional<Value> if_other(const Value& wanted, const Value& is) {
     return wanted == is ? std::nullopt : std::optional<Value>(wanted);
 }
 
+bool is_unwanted(const std::string& property, const WantedImage& wanted) {
+    const bool is_other = wanted.no_other_properties && property != key::k_build &&
+                          wanted.properties.count(property) == 0 && !is_kept_by_kiln(property);
+    return is_other || wanted.unwanted_properties.count(property) != 0;
+}
+
 store::ImageChange change_to(const WantedImage& wanted, const Image& image) {
     store::ImageChange change = {.min_disk = if_other(wanted.min_disk, image.min_disk),
                                  .min_ram = if_other(wanted.min_ram, image.min_ram)};
@@ -71,6 +77,11 @@ store::ImageChange change_to(const WantedImage& wanted, const Image& image) {
         const bool stays = key == key::k_build_date && found != image.properties.end();
         if (!stays && (found == image.properties.end() || found->second != value)) {
             change.properties[key] = value;
+        }
+    }
+    for (const auto& [key, value] : image.properties) {
+        if (is_unwanted(key, wanted)) {
+            change.properties[key] = std::nullopt;
         }
     }
     // What has the name gets its visibility by the rotation.

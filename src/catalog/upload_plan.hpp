@@ -30,6 +30,10 @@ struct WantedImage {
     std::set<std::string> tags{};
     /// All but those of the rotation.
     std::map<std::string, std::string> properties{};
+    /// What an image that is there loses.
+    std::set<std::string> unwanted_properties{};
+    /// It loses all others too that kiln does not keep itself.
+    bool no_other_properties = false;
     std::string version;
 };
 

@@ -92,8 +92,8 @@ std::map<std::string, std::string> properties_of_build(const BuildRecord& record
             {key::k_build, record.build}};
 }
 
-std::map<std::string, std::string> properties_of(const ImageFacts& facts,
-                                                 const PublishWishes& wishes) {
+/// All that kiln would say of the image by itself.
+std::map<std::string, std::string> described(const ImageFacts& facts, const PublishWishes& wishes) {
     std::map<std::string, std::string> properties = {
         {key::k_build_date, date_of(build_time(facts))},
         {"image_source", "private"},
@@ -106,13 +106,31 @@ std::map<std::string, std::string> properties_of(const ImageFacts& facts,
             properties[name] = value;
         }
     }
-    for (const auto& [name, value] : wishes.properties) {
-        properties[name] = value;
-    }
-    for (auto property = properties.begin(); property != properties.end();) {
-        property = property->second.empty() ? properties.erase(property) : std::next(property);
-    }
     return properties;
+}
+
+/// The little that tells which build it is.
+std::map<std::string, std::string> undescribed(const ImageFacts& facts) {
+    return facts.record ? std::map<std::string, std::string>{{key::k_build, facts.record->build}}
+                        : std::map<std::string, std::string>{};
+}
+
+void add_properties(const ImageFacts& facts, const PublishWishes& wishes, WantedImage& wanted) {
+    wanted.properties = wishes.exact_properties ? undescribed(facts) : described(facts, wishes);
+    wanted.no_other_properties = wishes.exact_properties;
+    for (const auto& [name, value] : wishes.properties) {
+        if (value.empty()) {
+            wanted.properties.erase(name);
+            wanted.unwanted_properties.insert(name);
+        } else {
+            wanted.properties[name] = value;
+        }
+    }
+    // What the build does not know.
+    for (auto property = wanted.properties.begin(); property != wanted.properties.end();) {
+        property =
+            property->second.empty() ? wanted.properties.erase(property) : std::next(property);
+    }
 }
 
 void check_name(const std::string& name) {
@@ -130,15 +148,8 @@ void check_name(const std::string& name) {
 }
 
 void check_texts(const PublishWishes& wishes) {
-    static const std::array<std::string_view, 7> k_reserved = {key::k_family,
-                                                               key::k_version,
-                                                               key::k_promoted,
-                                                               key::k_rolled_back,
-                                                               key::k_visibility,
-                                                               key::k_digest,
-                                                               key::k_uploader};
     for (const auto& [name, value] : wishes.properties) {
-        if (std::find(k_reserved.begin(), k_reserved.end(), name) != k_reserved.end()) {
+        if (is_kept_by_kiln(name)) {
             refuse("--property: '" + name + "' is kept by kiln itself",
                    name == key::k_version ? "use --image-version" : "leave it out");
         }
@@ -167,11 +178,11 @@ WantedImage wanted_image(const ImageFacts& facts, const PublishWishes& wishes) {
                           .visibility = wishes.visibility,
                           .is_protected = wishes.is_protected,
                           .tags = wishes.tags,
-                          .properties = properties_of(facts, wishes),
                           .version = wishes.version};
+    add_properties(facts, wishes, wanted);
     wanted.tags.insert(wishes.tag);
     const auto distro = wanted.properties.find("os_distro");
-    if (distro != wanted.properties.end()) {
+    if (distro != wanted.properties.end() && !wishes.exact_properties) {
         wanted.tags.insert("os:" + distro->second);
     }
     if (wanted.version.empty()) {

@@ -35,6 +35,8 @@ struct PublishWishes {
     std::set<std::string> tags{};
     /// An empty value leaves a property out that would be there by itself.
     std::map<std::string, std::string> properties{};
+    /// Only these, beside those of the rotation: kiln describes nothing, nor by a tag "os:...".
+    bool exact_properties = false;
     std::string version{};
     std::string container_format = "bare";
     std::size_t keep = 3;

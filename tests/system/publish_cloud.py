@@ -55,6 +55,21 @@ class Uploads(CloudTest):
         member = Images(self.bench.rig, "member")
         self.assertEqual(holder(member.family(self.name), self.name)["id"], self.holder()["id"])
 
+    def test_exact_properties(self):
+        kept = {"image_name", "internal_version", "kiln_digest", "kiln_promoted", "kiln_visibility"}
+        publish = lambda *options: self.done(self.bench.operator.publish(self.bench.one, self.name, "1", *options))
+        publish("--exact-properties", "--property", "color=red")
+        self.assertEqual(set(publishing.properties_of(self.holder())), kept | {"color"})
+        publish()
+        self.assertIn("replace_frequency", self.holder())
+        publish("--property", "replace_frequency=")
+        self.assertNotIn("replace_frequency", self.holder())
+        requests = Requests(self.bench.rig)
+        publish("--exact-properties", "--property", "color=blue")
+        self.assertEqual(requests.changes(), ["PATCH"])
+        self.assertEqual(set(publishing.properties_of(self.holder())), kept | {"color"})
+        self.assertEqual(self.holder()["color"], "blue")
+
     def test_a_cloud_that_fails_does_not_stop_the_other(self):
         broken = self.bench.proxy({"action": "status", "status": 500, "count": -1})
         operator = self.bench.operator_of(broken=publishing.through(self.bench.rig, "publisher", broken))

@@ -121,6 +121,9 @@ public:
         app.add_option(
                "--property", properties_, "NAME=VALUE; NAME= leaves one out; may be repeated")
             ->allow_extra_args(false);
+        app.add_flag("--exact-properties",
+                     exact_properties_,
+                     "Only those properties, and what the rotation needs");
         app.add_option("--image-tag", tags_, "Tag of the image; may be repeated")
             ->allow_extra_args(false);
         app.add_option("--min-disk", min_disk_, "GiB of disk that it needs [size of its disk]");
@@ -185,6 +188,7 @@ private:
                                          .min_ram = whole_number(min_ram_, "--min-ram"),
                                          .tags = {tags_.begin(), tags_.end()},
                                          .properties = pairs_of(properties_),
+                                         .exact_properties = exact_properties_,
                                          .version = version_,
                                          .container_format = container_format_,
                                          .keep = policy.keep,
@@ -224,6 +228,7 @@ private:
     std::string image_;
     std::string name_;
     std::vector<std::string> properties_;
+    bool exact_properties_ = false;
     std::vector<std::string> tags_;
     std::string min_disk_;
     std::string min_ram_;

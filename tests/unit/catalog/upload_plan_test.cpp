@@ -48,6 +48,39 @@ TEST(UploadPlan, DataThatIsThereIsNotSentAgain) {
     EXPECT_FALSE(plan.unverified);
 }
 
+using Removals = std::map<std::string, std::optional<std::string>>;
+
+Removals changes_of(const WantedImage& wanted, const store::Image& image) {
+    const Family family = {.name = "web", .images = {image}};
+    return plan_upload(wanted, family, clock_of(UploaderState::ended)).change.properties;
+}
+
+TEST(UploadPlan, PropertiesThatWereLeftOutAreRemoved) {
+    const store::Image image =
+        with(with(promoted("a", "web", "01"), "hw_disk_bus", "virtio"), "color", "red");
+    WantedImage wanted = tests::wanted("sha256:a");
+    EXPECT_EQ(changes_of(wanted, image), Removals{});
+    wanted.unwanted_properties = {"hw_disk_bus", "not_there"};
+    EXPECT_EQ(changes_of(wanted, image), (Removals{{"hw_disk_bus", std::nullopt}}));
+}
+
+TEST(UploadPlan, AllButExactPropertiesAndKilnsOwnAreRemoved) {
+    store::Image image = with(promoted("a", "web", "01"), "kiln_build", "key");
+    for (const char* name : {"hw_disk_bus", "color", "kiln_elements"}) {
+        image = with(image, name, "x");
+    }
+    for (const char* name : {"kiln_stored_digest", "kiln_uploader", "kiln_rolled_back"}) {
+        image = with(image, name, "x");
+    }
+    WantedImage wanted = tests::wanted("sha256:a");
+    wanted.no_other_properties = true;
+    wanted.properties = {{"color", "blue"}};
+    EXPECT_EQ(changes_of(wanted, image),
+              (Removals{{"color", "blue"},
+                        {"hw_disk_bus", std::nullopt},
+                        {"kiln_elements", std::nullopt}}));
+}
+
 TEST(UploadPlan, ImageThatNeverHadTheNameIsComparedFirst) {
     const Family family = {.name = "web", .images = {made("a", "web candidate 01", "01")}};
     EXPECT_TRUE(plan_upload(wanted("sha256:a"), family, clock_of(UploaderState::ended)).unverified);

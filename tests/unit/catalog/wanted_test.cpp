@@ -72,6 +72,36 @@ TEST(WantedImage, OwnPropertiesWinAndEmptyOnesAreLeftOut) {
     EXPECT_EQ(wanted.properties.count("hw_disk_bus"), 0U);
 }
 
+TEST(WantedImage, EachOfItsPropertiesMayBeLeftOut) {
+    const WantedImage all = catalog::wanted_image(built(), {.name = "web"});
+    EXPECT_EQ(all.properties.size(), 13U);
+    for (const auto& [name, value] : all.properties) {
+        WantedImage expected = all;
+        expected.properties.erase(name);
+        const WantedImage wanted =
+            catalog::wanted_image(built(), {.name = "web", .properties = {{name, ""}}});
+        EXPECT_EQ(wanted.properties, expected.properties) << name;
+        EXPECT_EQ(wanted.unwanted_properties, std::set<std::string>{name});
+        EXPECT_EQ(wanted.tags.count("os:debian"), name == "os_distro" ? 0U : 1U);
+    }
+}
+
+TEST(WantedImage, MayHaveExactlyTheGivenProperties) {
+    using Properties = std::map<std::string, std::string>;
+    const WantedImage wanted =
+        catalog::wanted_image(built(),
+                              {.name = "web",
+                               .properties = {{"os_distro", "debian"}, {"hw_disk_bus", ""}},
+                               .exact_properties = true});
+    EXPECT_EQ(wanted.properties, (Properties{{"kiln_build", "key"}, {"os_distro", "debian"}}));
+    EXPECT_EQ(wanted.tags, std::set<std::string>{"managed_by_kiln"});
+    EXPECT_EQ(wanted.version, "20251128-174700");
+    EXPECT_TRUE(wanted.no_other_properties);
+    const WantedImage plain =
+        catalog::wanted_image(facts(), {.name = "web", .exact_properties = true});
+    EXPECT_EQ(plain.properties, Properties{});
+}
+
 TEST(WantedImage, DiskOfTheImageMustFit) {
     EXPECT_EQ(catalog::wanted_image(facts(), {.name = "web"}).min_disk, 3U);
     EXPECT_EQ(catalog::wanted_image(facts(), {.name = "web", .min_disk = 8}).min_disk, 8U);

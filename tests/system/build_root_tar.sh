@@ -7,6 +7,7 @@ packages=(
     ca-certificates curl dbus gnupg less netbase procps tzdata          # what base and people expect
     init iproute2 kmod libpam-systemd systemd-sysv systemd-timesyncd udev
     cloud-guest-utils e2fsprogs fdisk gdisk openssh-server sudo         # growroot, openssh-server, devuser
+    python3 python3-apt                                                 # ansible
 )
 stamp=$(cat "$0" "$elements"/debian-sources/debian-lib/sources.bash | sha256sum)
 if [ -n "$(find "$tar" -mmin -1440 2>/dev/null)" ] && [ "$(cat "$tar.stamp" 2>/dev/null)" = "$stamp" ]; then

@@ -38,6 +38,7 @@ std::vector<ToolRow> tool_rows() {
          "--version",
          "5.0"},
         {{"dot", "draws kiln element graph --format svg", "graphviz"}, false, "-V", ""},
+        {{"ansible-playbook", "runs playbooks (element ansible)", "ansible-core"}, false, "", ""},
         {{"shellcheck", "finds more in kiln element lint", "shellcheck"}, false, "--version", ""},
     };
 }

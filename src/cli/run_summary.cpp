@@ -32,8 +32,7 @@ void print_image(const ImageOutcome& image) {
     for (const chain::PublishedImage& published : image.published) {
         print_fact("published",
                    published.where + ": '" + published.name + "' is " + published.id + ", " +
-                       (published.uploaded ? "uploaded" : "unchanged") + ", " +
-                       published.standing);
+                       (published.uploaded ? "uploaded" : "unchanged") + ", " + published.standing);
     }
     for (const chain::FailedStore& store : image.failed_stores) {
         print_fact("FAILED", "store '" + store.store + "': " + store.error.what);

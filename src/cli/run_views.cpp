@@ -22,9 +22,9 @@ constexpr std::chrono::milliseconds k_redraw{200};
 
 std::string end_line(const ImageOutcome& outcome) {
     const bool failed = outcome.standing == Standing::failed;
-    std::string line = outcome.name + ": " +
-                       (failed ? "FAILED in " + outcome.failed_stage
-                               : chain::standing_word(outcome.standing));
+    std::string line =
+        outcome.name + ": " +
+        (failed ? "FAILED in " + outcome.failed_stage : chain::standing_word(outcome.standing));
     if (failed && outcome.error) {
         line += ": " + outcome.error->what;
     }

@@ -17,9 +17,8 @@ public:
     explicit LinesView(int fd) : fd_(fd) {}
 
     void started(const std::string& image) override;
-    void event(const std::string& image,
-               const std::string& stage,
-               const report::Event& event) override;
+    void
+    event(const std::string& image, const std::string& stage, const report::Event& event) override;
     void ended(const chain::ImageOutcome& outcome) override;
 
 private:
@@ -39,12 +38,12 @@ public:
     TableView& operator=(const TableView&) = delete;
     TableView(TableView&&) = delete;
     TableView& operator=(TableView&&) = delete;
+
     ~TableView() override { clear(); }
 
     void started(const std::string& image) override;
-    void event(const std::string& image,
-               const std::string& stage,
-               const report::Event& event) override;
+    void
+    event(const std::string& image, const std::string& stage, const report::Event& event) override;
     void ended(const chain::ImageOutcome& outcome) override;
     void tick() override;
 
@@ -74,9 +73,8 @@ public:
     explicit JsonView(int fd) : fd_(fd) {}
 
     void started(const std::string& image) override;
-    void event(const std::string& image,
-               const std::string& stage,
-               const report::Event& event) override;
+    void
+    event(const std::string& image, const std::string& stage, const report::Event& event) override;
     void ended(const chain::ImageOutcome& outcome) override;
 
 private:

@@ -54,7 +54,9 @@ void inherit_publication(PublishDefinition& own, const PublishDefinition& parent
 void inherit(ImageDefinition& image, const ImageDefinition& parent) {
     inherit_value(image.base, parent.base);
     inherit_list(image.elements, parent.elements);
-    inherit_list(image.elements_path, parent.elements_path);
+    std::vector<std::string> folders = parent.elements_path;
+    std::swap(folders, image.elements_path);
+    inherit_list(image.elements_path, folders); // the image's own come first
     inherit_map(image.environment, parent.environment);
     inherit_map(image.secrets, parent.secrets);
     inherit_list(image.packages, parent.packages);

@@ -37,6 +37,11 @@ void check_formats(const Draft& draft, const CheckContext& context) {
     const std::vector<std::string> formats = formats_of(draft.image);
     for (const std::string& format : formats) {
         context.problems.attempt([&] {
+            if (format.find(',') != std::string::npos) {
+                place_of(draft, "formats/" + format)
+                    .fail("'" + format + "' is several formats in one text",
+                          "write a list: formats: [" + format + "]");
+            }
             try {
                 disk::parse_formats(format);
             } catch (const util::Error& error) {

@@ -34,6 +34,9 @@ public:
         Draft draft;
         read_bundle(folder, draft, context_);
         draft.image.name = draft.image.bundle;
+        if (!context_.problems.any()) {
+            require_image_name(draft.image.name, place_of(draft, "bundle"));
+        }
         drafts_.push_back(std::move(draft));
         return complete_all();
     }
@@ -60,8 +63,7 @@ private:
                  {{"version",
                    [&](const YamlNode& node) { version = read_choice(node, {"1"}, context_); }},
                   sets("output", run_.output, read_path, context_),
-                  {"defaults",
-                   [&](const YamlNode& node) { defaults_ = read_draft("", node, context_); }},
+                  {"defaults", [&](const YamlNode& node) { read_defaults(node); }},
                   {"stores", [&](const YamlNode& node) { read_stores(node); }},
                   {"images", [&](const YamlNode& node) { read_images(node); }}},
                  context_);
@@ -76,6 +78,16 @@ private:
         });
     }
 
+    void read_defaults(const YamlNode& node) {
+        defaults_ = read_draft("", node, context_);
+        for (const char* key : {"inherits", "abstract"}) {
+            if (const auto found = node.is_map() ? node.find(key) : std::nullopt) {
+                found->fail("defaults have no '" + std::string(key) + "'",
+                            "write it in an image; defaults are for all of them");
+            }
+        }
+    }
+
     void read_stores(const YamlNode& node) {
         for (const auto& [name, value] : node.entries()) {
             context_.problems.attempt([&, &key = name, &content = value] {
@@ -85,18 +97,27 @@ private:
     }
 
     void read_images(const YamlNode& node) {
-        static const std::regex k_name("[A-Za-z0-9][A-Za-z0-9._-]*");
+        if (node.is_null() || node.entries().empty()) {
+            node.fail("the file has no images", "name one; see kiln-run(1)");
+        }
         for (const auto& [name, value] : node.entries()) {
             context_.problems.attempt([&, &key = name, &content = value] {
-                if (!std::regex_match(key.text(), k_name)) {
-                    key.fail("'" + key.text() + "' can be no name of an image here",
-                             "use letters, digits, '.', '_' and '-'; publish.name may be any");
-                }
+                require_image_name(key.text(), key);
                 drafts_.push_back(read_draft(key.text(), content, context_));
                 drafts_.back().image.position = key.position();
                 // An empty value stands nowhere.
                 drafts_.back().nodes.insert_or_assign("image", key);
             });
+        }
+    }
+
+    /// It becomes the name of a folder beside the result of the run.
+    static void require_image_name(const std::string& name, const YamlNode& place) {
+        static const std::regex k_name("[A-Za-z0-9][A-Za-z0-9._-]*");
+        static const std::set<std::string> k_taken = {"bases", "result.json", "junit.xml"};
+        if (!std::regex_match(name, k_name) || k_taken.count(name) > 0) {
+            place.fail("'" + name + "' can be no name of an image here",
+                       "use letters, digits, '.', '_' and '-'; publish.name may be any");
         }
     }
 
@@ -121,7 +142,7 @@ private:
     }
 
     /// The image with all that it inherits; the nearest parent first.
-    void collect(Draft& onto, const Draft& from, std::set<std::string> path) {
+    void collect(Draft& onto, const Draft& from, const std::set<std::string>& path) {
         for (auto name = from.image.inherits.rbegin(); name != from.image.inherits.rend(); ++name) {
             const Draft* parent = find(*name);
             if (parent == nullptr) {
@@ -129,12 +150,13 @@ private:
                     .fail("there is no image '" + *name + "' to inherit from",
                           util::did_you_mean(*name, names(), "it must be in this file"));
             }
-            if (!path.insert(*name).second) {
+            std::set<std::string> longer = path;
+            if (!longer.insert(*name).second) {
                 place_of(from, "inherits/" + *name)
                     .fail("image '" + *name + "' inherits from itself", "leave one of them out");
             }
             add(onto, *parent);
-            collect(onto, *parent, path);
+            collect(onto, *parent, longer);
         }
     }
 
@@ -148,16 +170,26 @@ private:
             return;
         }
         name_cloud(whole);
+        if (!options_.stores.empty()) {
+            forget_stores(whole.image);
+        }
         check_image(whole,
                     context_,
                     {.stores = run_.stores,
                      .own_elements = options_.own_elements,
                      .problems = context_.problems});
-        if (!options_.stores.empty()) {
-            whole.image.publish.stores.reset();
-        }
         run_.images.push_back(whole.image);
         complete_.push_back(std::move(whole));
+    }
+
+    /// The caller named others.
+    static void forget_stores(ImageDefinition& image) {
+        image.publish.stores.reset();
+        if (image.outputs) {
+            for (OutputDefinition& output : *image.outputs) {
+                output.store.clear();
+            }
+        }
     }
 
     /// An id in a bundle is one of the cloud that is worked with.

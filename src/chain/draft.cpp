@@ -21,6 +21,9 @@ read_noted(const YamlNode& node, const std::string& kind, Draft& draft, ReadCont
             draft.nodes.insert_or_assign(kind + "/" + words.back(), item);
         },
         context);
+    if (words.empty() && kind == "formats") {
+        node.fail("an image in no format is none", "write 'formats: [qcow2]', or leave it out");
+    }
     return words;
 }
 
@@ -100,6 +103,10 @@ OutputDefinition read_output(const YamlNode& node, Draft& draft, ReadContext& co
         node.fail("'" + output.target + "' leads out of the image's folder",
                   "name a file below it, as heat/web.yaml");
     }
+    if (target == "." || target == "result.json" || target == "tests.json" ||
+        *target.begin() == "logs") {
+        node.fail("'" + output.target + "' is taken by kiln", "choose another name");
+    }
     return output;
 }
 
@@ -108,7 +115,16 @@ read_outputs(const YamlNode& node, Draft& draft, ReadContext& context) {
     std::vector<OutputDefinition> outputs;
     read_each(
         node,
-        [&](const YamlNode& item) { outputs.push_back(read_output(item, draft, context)); },
+        [&](const YamlNode& item) {
+            OutputDefinition output = read_output(item, draft, context);
+            for (const OutputDefinition& other : outputs) {
+                if (other.target == output.target) {
+                    item.fail("two outputs would be '" + output.target + "'",
+                              "give one of them another name: 'to: NAME'");
+                }
+            }
+            outputs.push_back(std::move(output));
+        },
         context);
     return outputs;
 }

@@ -13,6 +13,8 @@
 #include "util/text.hpp"
 #include "util/utc_time.hpp"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <ctime>
 #include <set>
@@ -28,6 +30,12 @@ constexpr unsigned k_build_mib = 512;
 
 std::string now() {
     return util::iso_time(std::time(nullptr));
+}
+
+/// Seconds since 1970; 0 where there is no file.
+std::int64_t modified_at(const std::string& path) {
+    struct stat info = {};
+    return ::stat(path.c_str(), &info) == 0 ? info.st_mtim.tv_sec : 0;
 }
 
 std::chrono::milliseconds since(steady_clock::time_point start) {
@@ -150,7 +158,7 @@ private:
                  image_.is_built() ? format : format_of(path),
                  static_cast<std::uint64_t>(fs::file_size(path)),
                  record ? record->sha256 : store::file_digest(path, "sha256")});
-            outcome_.built = record ? record->built : outcome_.built;
+            outcome_.built = record ? record->built : modified_at(path);
         }
     }
 

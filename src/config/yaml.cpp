@@ -142,6 +142,11 @@ std::vector<YamlNode> YamlNode::items() const {
 }
 
 std::vector<std::pair<YamlNode, YamlNode>> YamlNode::entries() const {
+    if (is_scalar()) {
+        if (const std::optional<Slip> slip = slip_in(text(), 0); slip && !slip->meant.empty()) {
+            fail(slip->what, "did you mean '" + slip->meant + "'?");
+        }
+    }
     if (!is_map()) {
         fail("a mapping (key: value) is expected here");
     }

@@ -112,6 +112,7 @@ private:
         const std::string command =
             process::to_shell(build_command(image_, places_, caller_, base_));
         const Answer answer = ask(explain_command(image_, places_, caller_, base_));
+        remove_if_empty();
         if (answer.error) {
             add("build", "cannot be told: " + answer.error->what, command);
             is_current_ = false;
@@ -125,6 +126,15 @@ private:
             add("build", "nothing: all layers and the image are current");
         } else {
             add("build", "the image, from layers that are all there", command);
+        }
+    }
+
+    /// A question makes the folder of its output.
+    void remove_if_empty() const {
+        std::error_code ignored;
+        if (fs::is_empty(places_.folder, ignored) && fs::remove(places_.folder, ignored) &&
+            fs::is_empty(run_.output, ignored)) {
+            fs::remove(run_.output, ignored);
         }
     }
 

@@ -61,7 +61,7 @@ void LinesView::event(const std::string& image, const std::string& stage, const 
     }
     if (event.kind == EventKind::begin && event.hook.empty()) {
         print(image + ": " + stage + ": " + step_of(event));
-    } else if (event.kind == EventKind::info) {
+    } else if (event.kind == EventKind::info && stage == "publish") {
         print(image + ": " + event.text);
     } else if (event.kind == EventKind::warning) {
         print(image + ": warning: " + event.text);

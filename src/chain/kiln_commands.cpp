@@ -122,6 +122,9 @@ void add_build_options(Command& command, const ImageDefinition& image, const Cal
     if (!image.with_base_element.value_or(true)) {
         command.argv.emplace_back("--no-base");
     }
+    if (!caller.use_cache) {
+        command.argv.emplace_back("--no-cache");
+    }
     if (!image.network.value_or(true)) {
         command.argv.emplace_back("--no-network");
     }

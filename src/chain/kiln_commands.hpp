@@ -19,6 +19,8 @@ struct Caller {
     std::string cache{};
     /// In place of what the file says.
     std::optional<std::string> freshness{};
+    /// Whether builds use and keep layers.
+    bool use_cache = true;
 };
 
 /// Each step of a chain is a command that a person could give as well. All of them tell events and

@@ -49,6 +49,7 @@ public:
             ->check(CLI::IsMember({"build", "test", "publish"}));
         app.add_flag("--retest", retest_, "Run tests again that have passed");
         app.add_option("--freshness", freshness_, "In place of the file's, as for kiln build");
+        app.add_flag("--no-cache", no_cache_, "Build every layer anew, and keep none");
         app.add_option("--cloud", cloud_, "Publish to this cloud, not to the file's stores");
         app.add_option("--region", regions_, "A region of it; may be repeated")
             ->allow_extra_args(false);
@@ -101,7 +102,8 @@ private:
     [[nodiscard]] chain::Caller caller() const {
         chain::Caller caller = {.kiln = build::find_installation().binary,
                                 .environment = caller_environment(),
-                                .cache = default_cache()};
+                                .cache = default_cache(),
+                                .use_cache = !no_cache_};
         if (!freshness_.empty()) {
             caller.freshness = freshness_;
         }
@@ -176,6 +178,7 @@ private:
     std::string until_ = "publish";
     bool retest_ = false;
     std::string freshness_;
+    bool no_cache_ = false;
     std::string cloud_;
     std::vector<std::string> regions_;
     std::string store_;

@@ -21,7 +21,8 @@ struct Demand {
 
 /// The index of the next of the waiting images that fits beside the running ones, or their count.
 /// In their order, but a smaller one may go first; one that takes more than all runs alone.
-std::size_t
-next_to_start(const std::vector<Demand>& waiting, const std::vector<Demand>& running, Limits limits);
+std::size_t next_to_start(const std::vector<Demand>& waiting,
+                          const std::vector<Demand>& running,
+                          Limits limits);
 
 } // namespace kiln::chain

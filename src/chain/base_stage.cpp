@@ -42,18 +42,17 @@ std::string base_file(const ImageDefinition& image,
     return file;
 }
 
-std::string distribution_element(const std::string& image,
-                                 const ImagePlaces& places,
-                                 process::Runner& runner) {
+std::string
+distribution_element(const std::string& image, const ImagePlaces& places, process::Runner& runner) {
     const util::TempDir scratch(places.folder, ".look-");
     const std::string id = os_name(image, scratch.path().string(), runner);
     if (id == "debian" || id == "ubuntu") {
         return id;
     }
-    throw util::Error({.what = "there is no element for the distribution '" + id + "' of '" +
-                               image + "'",
-                       .hint = "kiln builds upon images of Debian and Ubuntu",
-                       .code = util::ExitCode::usage});
+    throw util::Error(
+        {.what = "there is no element for the distribution '" + id + "' of '" + image + "'",
+         .hint = "kiln builds upon images of Debian and Ubuntu",
+         .code = util::ExitCode::usage});
 }
 
 std::string format_of(const std::string& image) {

@@ -19,9 +19,8 @@ std::string base_file(const ImageDefinition& image,
 
 /// The element of the distribution in an image ("debian", "ubuntu"), by its os-release. Throws
 /// util::Error (code usage) where there is none.
-std::string distribution_element(const std::string& image,
-                                 const ImagePlaces& places,
-                                 process::Runner& runner);
+std::string
+distribution_element(const std::string& image, const ImagePlaces& places, process::Runner& runner);
 
 /// "qcow2", by the file's first bytes.
 std::string format_of(const std::string& image);

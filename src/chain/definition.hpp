@@ -17,7 +17,7 @@ struct StoreDefinition {
     std::string cloud{};
     std::vector<std::string> regions{};
     bool all_regions = false;
-    std::string interface{};
+    std::string interface {};
     std::string tag{};
     /// Which of an image's formats it gets; empty: what the image says, else its first.
     std::string format{};

@@ -90,9 +90,9 @@ void check_stores(const Draft& draft, const CheckContext& context) {
                     .fail("there is no store '" + name + "'",
                           util::did_you_mean(name,
                                              known,
-                                             known.empty() ? "the file has no stores"
-                                                           : "known are: " +
-                                                                 util::join(known, ", ")));
+                                             known.empty()
+                                                 ? "the file has no stores"
+                                                 : "known are: " + util::join(known, ", ")));
             });
         }
     }
@@ -114,8 +114,9 @@ void check_origin(const Draft& draft, const CheckContext& context) {
         const bool by_url = image.base && image.base->kind == BaseDefinition::Kind::url;
         if (by_url && image.base->checksum.empty() && image.base->checksums.empty() &&
             image.base->url.rfind("https://", 0) != 0 && image.base->url.rfind("file://", 0) != 0) {
-            place_of(draft, "from").fail("nothing vouches for '" + image.base->url + "'",
-                                         "add 'checksum: sha256:...', or take https");
+            place_of(draft, "from")
+                .fail("nothing vouches for '" + image.base->url + "'",
+                      "add 'checksum: sha256:...', or take https");
         }
     });
 }
@@ -123,10 +124,9 @@ void check_origin(const Draft& draft, const CheckContext& context) {
 void check_secrets(const Draft& draft, const ReadContext& reading, const CheckContext& context) {
     for (const auto& [name, reference] : draft.image.secrets) {
         context.problems.attempt([&, &key = name, &source = reference] {
-            reading.variables.require(source.place == SecretReference::Place::environment
-                                          ? source.name
-                                          : std::string(),
-                                      place_of(draft, "image"));
+            reading.variables.require(
+                source.place == SecretReference::Place::environment ? source.name : std::string(),
+                place_of(draft, "image"));
             if (source.place == SecretReference::Place::file &&
                 !std::filesystem::is_regular_file(source.name)) {
                 place_of(draft, "image")

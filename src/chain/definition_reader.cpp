@@ -68,7 +68,7 @@ private:
         context_.problems.attempt([&] {
             if (!version && !document.find("version")) {
                 document.fail("the file does not say which version of the format it has",
-                               "begin it with 'version: 1'");
+                              "begin it with 'version: 1'");
             }
             if (drafts_.empty() && !document.find("images")) {
                 document.fail("the file has no images", "add 'images:'; see kiln-run(1)");
@@ -213,8 +213,7 @@ private:
 RunDefinition read_definition(const std::string& path, const ReadOptions& options) {
     const Variables variables(options.environment);
     Problems problems;
-    ReadContext context = {
-        .folder = folder_of(path), .variables = variables, .problems = problems};
+    ReadContext context = {.folder = folder_of(path), .variables = variables, .problems = problems};
     RunDefinition run;
     problems.attempt([&] {
         Reader reader(options, context);
@@ -244,10 +243,10 @@ void select_images(RunDefinition& run, const std::vector<std::string>& names) {
     }
     for (const std::string& name : names) {
         if (std::find(known.begin(), known.end(), name) == known.end()) {
-            throw util::Error({.what = "'" + run.path + "' has no image '" + name + "'",
-                               .hint = util::did_you_mean(
-                                   name, known, "it has: " + util::join(known, ", ")),
-                               .code = util::ExitCode::usage});
+            throw util::Error(
+                {.what = "'" + run.path + "' has no image '" + name + "'",
+                 .hint = util::did_you_mean(name, known, "it has: " + util::join(known, ", ")),
+                 .code = util::ExitCode::usage});
         }
     }
     const auto is_unwanted = [&](const ImageDefinition& image) {

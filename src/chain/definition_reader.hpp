@@ -21,7 +21,8 @@ struct ReadOptions {
     std::vector<StoreDefinition> stores{};
 };
 
-/// Reads a file for `kiln run` (docs/run.schema.json), or the folder of a bundle. Throws DefinitionError with all mistakes.
+/// Reads a file for `kiln run` (docs/run.schema.json), or the folder of a bundle. Throws
+/// DefinitionError with all mistakes.
 RunDefinition read_definition(const std::string& path, const ReadOptions& options);
 
 /// The folder that relative paths of a definition start from; absolute.

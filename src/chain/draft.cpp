@@ -48,8 +48,7 @@ SecretReference read_secret(const YamlNode& node, const ReadContext& context) {
         const std::filesystem::path path = context.folder / text.substr(5);
         return {SecretReference::Place::file, path.lexically_normal().string()};
     }
-    node.fail("a secret is not written here, only where it is",
-              "write env:VARIABLE or file:PATH");
+    node.fail("a secret is not written here, only where it is", "write env:VARIABLE or file:PATH");
 }
 
 std::map<std::string, SecretReference> read_secrets(const YamlNode& node, ReadContext& context) {
@@ -145,9 +144,8 @@ std::vector<KeyReader> list_keys(Draft& draft, ReadContext& context) {
             sets("secrets", image.secrets, read_secrets, context),
             {"bundle",
              [&](const YamlNode& node) { read_bundle(read_path(node, context), draft, context); }},
-            {"outputs", [&](const YamlNode& node) {
-                 image.outputs = read_outputs(node, draft, context);
-             }}};
+            {"outputs",
+             [&](const YamlNode& node) { image.outputs = read_outputs(node, draft, context); }}};
 }
 
 std::vector<KeyReader> build_keys(Draft& draft, ReadContext& context) {

@@ -17,9 +17,7 @@ struct Draft {
 };
 
 /// The keys of an image. What names other parts of the file is not looked up yet.
-Draft read_draft(const std::string& name,
-                 const config::YamlNode& node,
-                 ReadContext& context);
+Draft read_draft(const std::string& name, const config::YamlNode& node, ReadContext& context);
 
 /// The parts of it that have files of their own.
 void read_publication(const config::YamlNode& node, Draft& draft, ReadContext& context);

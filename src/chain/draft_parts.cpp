@@ -1,9 +1,9 @@
 #include "chain/draft.hpp"
 #include "util/text.hpp"
 
-#include <filesystem>
-
 #include <unistd.h>
+
+#include <filesystem>
 
 namespace kiln::chain {
 namespace {
@@ -102,12 +102,12 @@ TestDefinition read_test(const YamlNode& node, ReadContext& context) {
         return BootTest{};
     }
     std::vector<TestDefinition> found;
-    read_map(node,
-             {{"boot",
-               [&](const YamlNode& value) { found.emplace_back(read_boot(value, context)); }},
-              {"command",
-               [&](const YamlNode& value) { found.emplace_back(read_command(value, context)); }}},
-             context);
+    read_map(
+        node,
+        {{"boot", [&](const YamlNode& value) { found.emplace_back(read_boot(value, context)); }},
+         {"command",
+          [&](const YamlNode& value) { found.emplace_back(read_command(value, context)); }}},
+        context);
     if (found.size() > 1) {
         node.fail("two tests in one item", "begin each with a '-' of its own");
     }
@@ -196,17 +196,17 @@ BaseDefinition read_base(const YamlNode& node, ReadContext& context) {
 
 StoreDefinition read_store(const std::string& name, const YamlNode& node, ReadContext& context) {
     StoreDefinition store = {.name = name};
-    read_map(node,
-             {sets("folder", store.folder, read_path, context),
-              sets("cloud", store.cloud, read_word, context),
-              {"region",
-               [&](const YamlNode& value) { store.regions = {read_word(value, context)}; }},
-              sets("regions", store.regions, read_words, context),
-              sets("all_regions", store.all_regions, read_flag, context),
-              sets("interface", store.interface, read_word, context),
-              sets("tag", store.tag, read_word, context),
-              sets("format", store.format, read_word, context)},
-             context);
+    read_map(
+        node,
+        {sets("folder", store.folder, read_path, context),
+         sets("cloud", store.cloud, read_word, context),
+         {"region", [&](const YamlNode& value) { store.regions = {read_word(value, context)}; }},
+         sets("regions", store.regions, read_words, context),
+         sets("all_regions", store.all_regions, read_flag, context),
+         sets("interface", store.interface, read_word, context),
+         sets("tag", store.tag, read_word, context),
+         sets("format", store.format, read_word, context)},
+        context);
     if (store.folder.empty() == store.cloud.empty()) {
         node.fail(store.cloud.empty() ? "store '" + name + "' is neither a folder nor a cloud"
                                       : "store '" + name + "' is a folder and a cloud",

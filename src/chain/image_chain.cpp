@@ -44,7 +44,10 @@ public:
           const RunDefinition& run,
           const ChainOptions& options,
           const ChainTools& tools)
-        : image_(image), run_(run), options_(options), tools_(tools),
+        : image_(image),
+          run_(run),
+          options_(options),
+          tools_(tools),
           places_(run.output, image.name) {
         outcome_.name = image.name;
         outcome_.started = now();
@@ -142,10 +145,11 @@ private:
         for (const std::string& format : formats_of(image_)) {
             const std::string path = file_of(format);
             const auto record = catalog::read_build_record(path);
-            outcome_.files.push_back({path,
-                                      image_.is_built() ? format : format_of(path),
-                                      static_cast<std::uint64_t>(fs::file_size(path)),
-                                      record ? record->sha256 : store::file_digest(path, "sha256")});
+            outcome_.files.push_back(
+                {path,
+                 image_.is_built() ? format : format_of(path),
+                 static_cast<std::uint64_t>(fs::file_size(path)),
+                 record ? record->sha256 : store::file_digest(path, "sha256")});
             outcome_.built = record ? record->built : outcome_.built;
         }
     }
@@ -215,9 +219,8 @@ private:
         outcome_.tests.push_back(outcome);
     }
 
-    static std::string failure_text(const ImageTest& test,
-                                    const StepEnd& end,
-                                    const process::Command& command) {
+    static std::string
+    failure_text(const ImageTest& test, const StepEnd& end, const process::Command& command) {
         if (end.result.timed_out || end.last_lines.empty() || !test.is_verdict(end.result)) {
             const util::ErrorInfo error = error_of(end, command);
             return error.what + (error.hint.empty() ? "" : " (" + error.hint + ")");

@@ -67,9 +67,9 @@ ImageLog::ImageLog(const fs::path& folder) {
         point_to(folder, name);
         remove_old(folder);
     } catch (const fs::filesystem_error& error) {
-        throw util::Error({.what = "cannot write logs in '" + folder.string() +
-                                   "': " + error.code().message(),
-                           .hint = "choose another folder: --output DIR"});
+        throw util::Error(
+            {.what = "cannot write logs in '" + folder.string() + "': " + error.code().message(),
+             .hint = "choose another folder: --output DIR"});
     }
 }
 

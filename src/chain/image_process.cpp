@@ -35,27 +35,28 @@ void work(int output,
     util::SignalWatch signals;
     process::PosixRunner runner;
     std::optional<int> ended;
-    const ChainTools tools = {
-        .runner = runner,
-        .caller = caller,
-        .events = [output](const std::string& stage,
-                           const report::Event& event) { send(output, "event", stage, to_json(event)); },
-        .check_signals =
-            [&] {
-                if (!ended) {
-                    ended = signals.take();
-                }
-                if (ended) {
-                    throw util::Interrupted(*ended);
-                }
-            },
-        .is_ended =
-            [&] {
-                if (!ended) {
-                    ended = signals.take();
-                }
-                return ended.has_value();
-            }};
+    const ChainTools tools = {.runner = runner,
+                              .caller = caller,
+                              .events =
+                                  [output](const std::string& stage, const report::Event& event) {
+                                      send(output, "event", stage, to_json(event));
+                                  },
+                              .check_signals =
+                                  [&] {
+                                      if (!ended) {
+                                          ended = signals.take();
+                                      }
+                                      if (ended) {
+                                          throw util::Interrupted(*ended);
+                                      }
+                                  },
+                              .is_ended =
+                                  [&] {
+                                      if (!ended) {
+                                          ended = signals.take();
+                                      }
+                                      return ended.has_value();
+                                  }};
     try {
         send(output, "outcome", "", to_json(chain(tools)));
     } catch (const util::Interrupted&) {
@@ -70,7 +71,8 @@ ImageProcess::ImageProcess(const ImageDefinition& image,
                            const std::function<ImageOutcome(const ChainTools&)>& chain,
                            const Caller& caller,
                            RunView& view)
-    : name_(image.name), view_(view),
+    : name_(image.name),
+      view_(view),
       child_([&](int output) { work(output, image.name, chain, caller); }),
       lines_([this](std::string_view line) { take(std::string(line)); }) {
     view_.started(name_);
@@ -94,9 +96,8 @@ void ImageProcess::take(const std::string& line) {
         return;
     }
     if (object.value("kind", "") == "event") {
-        view_.event(name_,
-                    object.value("stage", ""),
-                    report::event_from_json(object.value("text", "")));
+        view_.event(
+            name_, object.value("stage", ""), report::event_from_json(object.value("text", "")));
         outcome_text_.clear();
     }
 }

@@ -225,9 +225,8 @@ Command publish_command(const ImageDefinition& image,
                         const Caller& caller,
                         Publish mode) {
     const PublishDefinition& publish = image.publish;
-    Command command = {
-        .argv = {caller.kiln, "publish", "--json", "--name", published_name(image)},
-        .environment = cloud_environment(caller)};
+    Command command = {.argv = {caller.kiln, "publish", "--json", "--name", published_name(image)},
+                       .environment = cloud_environment(caller)};
     if (mode == Publish::plan) {
         command.argv.emplace_back("--plan");
     }
@@ -253,9 +252,8 @@ Command publish_command(const ImageDefinition& image,
     return command;
 }
 
-Command download_command(const BaseDefinition& base,
-                         const ImagePlaces& places,
-                         const Caller& caller) {
+Command
+download_command(const BaseDefinition& base, const ImagePlaces& places, const Caller& caller) {
     Command command = {.argv = {caller.kiln, "images", "download", "--cloud", base.cloud},
                        .environment = cloud_environment(caller)};
     if (!base.region.empty()) {

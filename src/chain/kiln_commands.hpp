@@ -37,8 +37,7 @@ process::Command explain_command(const ImageDefinition& image,
                                  const Caller& caller,
                                  const std::string& base);
 
-process::Command
-boot_command(const BootTest& test, const std::string& file, const Caller& caller);
+process::Command boot_command(const BootTest& test, const std::string& file, const Caller& caller);
 
 /// kiln publish of a file to a store.
 enum class Publish { do_it, plan };
@@ -49,9 +48,8 @@ process::Command publish_command(const ImageDefinition& image,
                                  Publish mode);
 
 /// kiln images download: prints the path of the image of the cloud.
-process::Command download_command(const BaseDefinition& base,
-                                  const ImagePlaces& places,
-                                  const Caller& caller);
+process::Command
+download_command(const BaseDefinition& base, const ImagePlaces& places, const Caller& caller);
 
 /// kiln tool fetch-image: makes a file of what a URL leads to.
 process::Command

@@ -31,10 +31,8 @@ util::ErrorInfo error_of(const ordered_json& object) {
 }
 
 ordered_json json_of(const ImageFile& file) {
-    return {{"path", file.path},
-            {"format", file.format},
-            {"size", file.size},
-            {"sha256", file.sha256}};
+    return {
+        {"path", file.path}, {"format", file.format}, {"size", file.size}, {"sha256", file.sha256}};
 }
 
 ordered_json json_of(const TestOutcome& test) {

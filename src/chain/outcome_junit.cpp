@@ -1,5 +1,4 @@
 #include "chain/outcome.hpp"
-
 #include "util/text.hpp"
 
 #include <cstdio>
@@ -66,9 +65,9 @@ public:
         }
         const std::string name = escaped(image_.name);
         return "  <testsuite name=\"" + name + "\" tests=\"" + std::to_string(cases_) +
-               "\" failures=\"" + std::to_string(failures_) + "\" errors=\"0\" skipped=\"0\" time=\"" +
-               seconds(image_.elapsed) + "\" timestamp=\"" + escaped(image_.started) + "\">\n" +
-               text_ + "  </testsuite>\n";
+               "\" failures=\"" + std::to_string(failures_) +
+               "\" errors=\"0\" skipped=\"0\" time=\"" + seconds(image_.elapsed) +
+               "\" timestamp=\"" + escaped(image_.started) + "\">\n" + text_ + "  </testsuite>\n";
     }
 
 private:

@@ -32,8 +32,7 @@ PassedTests::PassedTests(std::filesystem::path file) : file_(std::move(file)) {
 
 std::string PassedTests::key_of(const ImageTest& test, const TestedImage& image) {
     nlohmann::json manifest = {{"version", 1}, {"image", image.sha256}, {"inputs", test.inputs()}};
-    return util::sha256(
-        manifest.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+    return util::sha256(manifest.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
 std::string PassedTests::passed_at(const std::string& key) const {

@@ -30,8 +30,13 @@ public:
             const ChainOptions& options,
             const Caller& caller,
             process::Runner& runner)
-        : image_(image), run_(run), options_(options), caller_(caller), runner_(runner),
-          places_(run.output, image.name), plan_{.name = image.name} {}
+        : image_(image),
+          run_(run),
+          options_(options),
+          caller_(caller),
+          runner_(runner),
+          places_(run.output, image.name),
+          plan_{.name = image.name} {}
 
     PlannedImage work() {
         if (image_.base) {
@@ -104,7 +109,8 @@ private:
             is_current_ = false;
             return;
         }
-        const std::string command = process::to_shell(build_command(image_, places_, caller_, base_));
+        const std::string command =
+            process::to_shell(build_command(image_, places_, caller_, base_));
         const Answer answer = ask(explain_command(image_, places_, caller_, base_));
         if (answer.error) {
             add("build", "cannot be told: " + answer.error->what, command);
@@ -179,11 +185,12 @@ private:
     }
 
     void plan_publication(const Publication& publication, const std::string& file) {
-        const Answer answer = ask(
-            publish_command(image_, *publication.store, file, caller_, Publish::plan));
+        const Answer answer =
+            ask(publish_command(image_, *publication.store, file, caller_, Publish::plan));
         if (answer.error) {
             add("publish",
-                "to store '" + publication.store->name + "': cannot be told: " + answer.error->what);
+                "to store '" + publication.store->name +
+                    "': cannot be told: " + answer.error->what);
             return;
         }
         const auto stores = nlohmann::json::parse(answer.out, nullptr, false);
@@ -250,7 +257,8 @@ std::string to_text(const Plan& plan) {
     for (const PlannedImage& image : plan.images) {
         text += image.name + "\n";
         for (const PlannedStep& step : image.steps) {
-            text += "  " + step.stage + std::string(step.stage.size() < 9 ? 9 - step.stage.size() : 1, ' ') +
+            text += "  " + step.stage +
+                    std::string(step.stage.size() < 9 ? 9 - step.stage.size() : 1, ' ') +
                     step.text + "\n";
         }
     }
@@ -262,7 +270,8 @@ std::string to_json(const Plan& plan) {
     for (const PlannedImage& image : plan.images) {
         nlohmann::ordered_json steps = nlohmann::json::array();
         for (const PlannedStep& step : image.steps) {
-            steps.push_back({{"stage", step.stage}, {"text", step.text}, {"command", step.command}});
+            steps.push_back(
+                {{"stage", step.stage}, {"text", step.text}, {"command", step.command}});
         }
         images.push_back({{"name", image.name}, {"steps", steps}});
     }

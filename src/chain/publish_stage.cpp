@@ -31,14 +31,12 @@ void publish_to(const ImageDefinition& image,
                 const Caller& caller,
                 StepRunner& steps) {
     const StoreDefinition& store = *publication.store;
-    const auto file = std::find_if(
-        outcome.files.begin(), outcome.files.end(), [&](const ImageFile& candidate) {
+    const auto file =
+        std::find_if(outcome.files.begin(), outcome.files.end(), [&](const ImageFile& candidate) {
             return candidate.format == publication.format;
         });
-    const std::string& path =
-        file == outcome.files.end() ? outcome.files.front().path : file->path;
-    const process::Command command =
-        publish_command(image, store, path, caller, Publish::do_it);
+    const std::string& path = file == outcome.files.end() ? outcome.files.front().path : file->path;
+    const process::Command command = publish_command(image, store, path, caller, Publish::do_it);
     const StepEnd end = steps.run("publish", command);
     if (!end.result.out.empty()) {
         for (PublishedImage& published : published_images(end.result.out, store.name)) {

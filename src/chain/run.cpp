@@ -124,9 +124,9 @@ private:
                 return image.name == outcome.name;
             });
         };
-        std::sort(outcome_.images.begin(), outcome_.images.end(), [&](const auto& a, const auto& b) {
-            return place(a) < place(b);
-        });
+        std::sort(outcome_.images.begin(),
+                  outcome_.images.end(),
+                  [&](const auto& a, const auto& b) { return place(a) < place(b); });
         outcome_.elapsed =
             std::chrono::duration_cast<std::chrono::milliseconds>(steady_clock::now() - start_);
         const std::filesystem::path output = run_.output;
@@ -156,9 +156,9 @@ RunOutcome run_images(const RunDefinition& run,
     std::error_code failed;
     std::filesystem::create_directories(run.output, failed);
     if (failed) {
-        throw util::Error({.what = "cannot make the output folder '" + run.output +
-                                   "': " + failed.message(),
-                           .hint = "choose another one: --output DIR"});
+        throw util::Error(
+            {.what = "cannot make the output folder '" + run.output + "': " + failed.message(),
+             .hint = "choose another one: --output DIR"});
     }
     return Run(run, options, caller, view).work();
 }

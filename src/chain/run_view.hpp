@@ -18,9 +18,8 @@ public:
     virtual ~RunView() = default;
 
     virtual void started(const std::string& image) = 0;
-    virtual void event(const std::string& image,
-                       const std::string& stage,
-                       const report::Event& event) = 0;
+    virtual void
+    event(const std::string& image, const std::string& stage, const report::Event& event) = 0;
     virtual void ended(const ImageOutcome& outcome) = 0;
 
     /// About ten times a second.

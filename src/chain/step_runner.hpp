@@ -33,7 +33,9 @@ public:
                ImageLog& log,
                StageEvents events,
                std::function<bool()> should_stop)
-        : runner_(runner), log_(log), events_(std::move(events)),
+        : runner_(runner),
+          log_(log),
+          events_(std::move(events)),
           should_stop_(std::move(should_stop)) {}
 
     /// Throws util::Error when the command cannot be started.

@@ -18,8 +18,8 @@ void read_map(const YamlNode& node, const std::vector<KeyReader>& keys, ReadCont
     }
     for (const auto& [name, value] : node.entries()) {
         const std::string word = name.text();
-        const auto found =
-            std::find_if(keys.begin(), keys.end(), [&](const auto& key) { return key.name == word; });
+        const auto found = std::find_if(
+            keys.begin(), keys.end(), [&](const auto& key) { return key.name == word; });
         context.problems.attempt([&, &key = name, &content = value] {
             if (found == keys.end()) {
                 const std::string known = "known are: " + util::join(names, ", ");

@@ -90,11 +90,11 @@ private:
     }
 
     [[nodiscard]] chain::RunDefinition read() const {
-        const chain::ReadOptions options = {
-            .environment = caller_environment(),
-            .own_elements = build::find_installation().elements,
-            .output = output_.empty() ? std::filesystem::path() : absolute_path(output_),
-            .stores = stores()};
+        const chain::ReadOptions options = {.environment = caller_environment(),
+                                            .own_elements = build::find_installation().elements,
+                                            .output = output_.empty() ? std::filesystem::path()
+                                                                      : absolute_path(output_),
+                                            .stores = stores()};
         return chain::read_definition(file_, options);
     }
 
@@ -109,9 +109,7 @@ private:
     }
 
     [[nodiscard]] chain::ChainOptions chain_options() const {
-        return {.until = until_of(until_),
-                .retest = retest_,
-                .folder = chain::folder_of(file_)};
+        return {.until = until_of(until_), .retest = retest_, .folder = chain::folder_of(file_)};
     }
 
     [[nodiscard]] chain::Limits limits() const {

@@ -70,7 +70,7 @@ private:
                 document.fail("the file does not say which version of the format it has",
                               "begin it with 'version: 1'");
             }
-            if (drafts_.empty() && !document.find("images")) {
+            if (drafts_.empty() && !context_.problems.any()) {
                 document.fail("the file has no images", "add 'images:'; see kiln-run(1)");
             }
         });
@@ -79,7 +79,9 @@ private:
     void read_stores(const YamlNode& node) {
         for (const auto& [name, value] : node.entries()) {
             context_.problems.attempt([&, &key = name, &content = value] {
-                run_.stores.push_back(read_store(key.text(), content, context_));
+                // One with mistakes is there nevertheless for those that name it.
+                run_.stores.push_back({.name = key.text()});
+                run_.stores.back() = read_store(key.text(), content, context_);
             });
         }
     }
@@ -117,11 +119,12 @@ private:
 
     static void add(Draft& onto, const Draft& parent) {
         inherit(onto.image, parent.image);
+        onto.has_mistakes = onto.has_mistakes || parent.has_mistakes;
         onto.nodes.insert(parent.nodes.begin(), parent.nodes.end());
     }
 
     /// The image with all that it inherits; the nearest parent first.
-    void collect(Draft& onto, const Draft& from, std::set<std::string> path) {
+    void collect(Draft& onto, const Draft& from, const std::set<std::string>& path) {
         for (auto name = from.image.inherits.rbegin(); name != from.image.inherits.rend(); ++name) {
             const Draft* parent = find(*name);
             if (parent == nullptr) {
@@ -129,12 +132,13 @@ private:
                     .fail("there is no image '" + *name + "' to inherit from",
                           util::did_you_mean(*name, names(), "it must be in this file"));
             }
-            if (!path.insert(*name).second) {
+            std::set<std::string> longer = path;
+            if (!longer.insert(*name).second) {
                 place_of(from, "inherits/" + *name)
                     .fail("image '" + *name + "' inherits from itself", "leave one of them out");
             }
             add(onto, *parent);
-            collect(onto, *parent, path);
+            collect(onto, *parent, longer);
         }
     }
 

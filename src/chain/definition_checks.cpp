@@ -65,7 +65,8 @@ void check_publications(const Draft& draft, const CheckContext& context) {
     run.stores = context.stores;
     const std::vector<std::string> formats = formats_of(draft.image);
     for (const Publication& publication : publications_of(draft.image, run)) {
-        if (draft.image.is_built() && !has(formats, publication.format)) {
+        if (draft.image.is_built() && !publication.store->format.empty() &&
+            !has(formats, publication.format)) {
             context.problems.attempt([&] {
                 place_of(draft, "image")
                     .fail("store '" + publication.store->name + "' takes " + publication.format +
@@ -106,12 +107,12 @@ void check_stores(const Draft& draft, const CheckContext& context) {
 void check_origin(const Draft& draft, const CheckContext& context) {
     const ImageDefinition& image = draft.image;
     context.problems.attempt([&] {
-        if (!image.base && image.elements.empty()) {
+        if (!draft.has_mistakes && !image.base && image.elements.empty()) {
             place_of(draft, "image")
                 .fail("image '" + image.name + "' is made from nothing",
                       "give it elements, or 'from'");
         }
-        if (image.base && !image.is_built() && image.formats) {
+        if (!draft.has_mistakes && image.base && !image.is_built() && image.formats) {
             place_of(draft, "formats/" + formats_of(image).front())
                 .fail("image '" + image.name + "' is taken as it is; it has the format it has",
                       "leave formats out, or build upon it: elements: [debian, vm]");
@@ -131,10 +132,10 @@ void check_secrets(const Draft& draft, const ReadContext& reading, const CheckCo
         context.problems.attempt([&, &key = name, &source = reference] {
             reading.variables.require(
                 source.place == SecretReference::Place::environment ? source.name : std::string(),
-                place_of(draft, "image"));
+                place_of(draft, "secrets/" + key));
             if (source.place == SecretReference::Place::file &&
                 !std::filesystem::is_regular_file(source.name)) {
-                place_of(draft, "image")
+                place_of(draft, "secrets/" + key)
                     .fail("secret '" + key + "': there is no file '" + source.name + "'",
                           "a relative path starts from the folder of this file");
             }

@@ -72,7 +72,7 @@ private:
                 document.fail("the file does not say which version of the format it has",
                               "begin it with 'version: 1'");
             }
-            if (drafts_.empty() && !document.find("images")) {
+            if (drafts_.empty() && !context_.problems.any()) {
                 document.fail("the file has no images", "add 'images:'; see kiln-run(1)");
             }
         });
@@ -91,7 +91,9 @@ private:
     void read_stores(const YamlNode& node) {
         for (const auto& [name, value] : node.entries()) {
             context_.problems.attempt([&, &key = name, &content = value] {
-                run_.stores.push_back(read_store(key.text(), content, context_));
+                // One with mistakes is there nevertheless for those that name it.
+                run_.stores.push_back({.name = key.text()});
+                run_.stores.back() = read_store(key.text(), content, context_);
             });
         }
     }
@@ -138,6 +140,7 @@ private:
 
     static void add(Draft& onto, const Draft& parent) {
         inherit(onto.image, parent.image);
+        onto.has_mistakes = onto.has_mistakes || parent.has_mistakes;
         onto.nodes.insert(parent.nodes.begin(), parent.nodes.end());
     }
 

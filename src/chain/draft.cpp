@@ -54,10 +54,12 @@ SecretReference read_secret(const YamlNode& node, const ReadContext& context) {
     node.fail("a secret is not written here, only where it is", "write env:VARIABLE or file:PATH");
 }
 
-std::map<std::string, SecretReference> read_secrets(const YamlNode& node, ReadContext& context) {
+std::map<std::string, SecretReference>
+read_secrets(const YamlNode& node, Draft& draft, ReadContext& context) {
     std::map<std::string, SecretReference> secrets;
     for (const auto& [key, value] : node.entries()) {
         context.problems.attempt([&, &name = key, &place = value] {
+            draft.nodes.insert_or_assign("secrets/" + name.text(), place);
             secrets[name.text()] = read_secret(place, context);
         });
     }
@@ -99,7 +101,8 @@ OutputDefinition read_output(const YamlNode& node, Draft& draft, ReadContext& co
         output.target = target_name(output.source);
     }
     const std::filesystem::path target = std::filesystem::path(output.target).lexically_normal();
-    if (target.is_absolute() || *target.begin() == "..") {
+    if (target.is_absolute() || *target.begin() == ".." || !target.has_filename() ||
+        target == ".") {
         node.fail("'" + output.target + "' leads out of the image's folder",
                   "name a file below it, as heat/web.yaml");
     }
@@ -157,9 +160,17 @@ std::vector<KeyReader> list_keys(Draft& draft, ReadContext& context) {
             sets("elements_path", image.elements_path, read_folders, context),
             sets("packages", image.packages, read_words, context),
             sets("environment", image.environment, read_environment, context),
-            sets("secrets", image.secrets, read_secrets, context),
+            {"secrets",
+             [&](const YamlNode& node) { image.secrets = read_secrets(node, draft, context); }},
             {"bundle",
-             [&](const YamlNode& node) { read_bundle(read_path(node, context), draft, context); }},
+             [&](const YamlNode& node) {
+                 const std::string folder = read_path(node, context);
+                 if (!std::filesystem::is_directory(folder)) {
+                     node.fail("there is no bundle '" + folder + "'",
+                               "a relative path starts from the folder of this file");
+                 }
+                 read_bundle(folder, draft, context);
+             }},
             {"outputs",
              [&](const YamlNode& node) { image.outputs = read_outputs(node, draft, context); }}};
 }
@@ -173,7 +184,11 @@ std::vector<KeyReader> build_keys(Draft& draft, ReadContext& context) {
                  image.compression = read_choice(node, {"zstd", "zlib", "none"}, context);
              }},
             sets("image_size", image.image_size, read_number, context),
-            sets("freshness", image.freshness, read_word, context),
+            {"freshness",
+             [&](const YamlNode& node) {
+                 draft.nodes.insert_or_assign("freshness", node);
+                 image.freshness = read_word(node, context);
+             }},
             sets("hook_timeout", image.hook_timeout, read_number, context),
             sets("base_element", image.with_base_element, read_flag, context),
             sets("network", image.network, read_flag, context),
@@ -200,7 +215,9 @@ Draft read_draft(const std::string& name, const YamlNode& node, ReadContext& con
     if (node.is_null()) {
         return draft;
     }
+    const std::size_t mistakes = context.problems.count();
     read_map(node, keys, context);
+    draft.has_mistakes = context.problems.count() > mistakes;
     return draft;
 }
 

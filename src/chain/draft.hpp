@@ -14,6 +14,8 @@ namespace kiln::chain {
 struct Draft {
     ImageDefinition image{};
     std::map<std::string, config::YamlNode> nodes{};
+    /// Something of it could not be read, so that what seems absent may not be.
+    bool has_mistakes = false;
 };
 
 /// The keys of an image. What names other parts of the file is not looked up yet.

@@ -10,6 +10,7 @@
 #include "store/file_digest.hpp"
 #include "util/atomic_file.hpp"
 #include "util/entry_lock.hpp"
+#include "util/signal.hpp"
 #include "util/text.hpp"
 #include "util/utc_time.hpp"
 
@@ -64,9 +65,11 @@ public:
     ImageOutcome work() {
         try {
             go_through();
-        } catch (const util::Error& error) {
+        } catch (const util::Interrupted&) {
+            throw;
+        } catch (const std::exception& error) {
             outcome_.failed_stage = stage_;
-            outcome_.error = error.info();
+            outcome_.error = util::info_of(error);
             outcome_.error->where.insert(outcome_.error->where.begin(), stage_);
             outcome_.standing = Standing::failed;
         }
@@ -109,7 +112,7 @@ private:
         try {
             work();
             tools_.check_signals();
-        } catch (const util::Error&) {
+        } catch (const std::exception&) {
             // What a program said when it was ended is no failure of the image.
             tools_.check_signals();
             outcome_.stages.push_back({name, since(start)});
@@ -251,7 +254,11 @@ private:
 
     void publish() {
         for (const Publication& publication : publications_of(image_, run_)) {
-            publish_to(image_, publication, outcome_, tools_.caller, *steps_);
+            try {
+                publish_to(image_, publication, outcome_, tools_.caller, *steps_);
+            } catch (const util::Error& error) {
+                outcome_.failed_stores.push_back({publication.store->name, error.info()});
+            }
         }
         if (!outcome_.failed_stores.empty()) {
             const FailedStore& first = outcome_.failed_stores.front();

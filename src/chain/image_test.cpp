@@ -77,7 +77,9 @@ public:
             const fs::path path = folder_ / word;
             std::error_code ignored;
             inputs["argument " + std::to_string(index)] = word;
-            if (word.find('/') != std::string::npos && fs::is_regular_file(path, ignored)) {
+            // A program without a '/' is looked up in PATH.
+            const bool is_path = index > 0 || word.find('/') != std::string::npos;
+            if (is_path && fs::is_regular_file(path, ignored)) {
                 inputs["file " + std::to_string(index)] =
                     util::sha256(util::read_file(path.string()));
             }

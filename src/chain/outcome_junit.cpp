@@ -1,7 +1,7 @@
 #include "chain/outcome.hpp"
 #include "util/text.hpp"
 
-#include <cstdio>
+#include <algorithm>
 
 namespace kiln::chain {
 namespace {
@@ -52,6 +52,7 @@ public:
         for (const StageTime& stage : image_.stages) {
             add_stage(stage);
         }
+        add_failure_between_stages();
         for (const TestOutcome& test : image_.tests) {
             add("test " + test.name,
                 test.elapsed,
@@ -74,12 +75,28 @@ private:
     /// Tests and stores have cases of their own.
     void add_stage(const StageTime& stage) {
         const bool failed = image_.error && image_.failed_stage == stage.stage;
-        const bool is_told = (stage.stage == "test" && !image_.tests.empty()) ||
+        const bool is_told = (stage.stage == "test" && has_failed_test()) ||
                              (stage.stage == "publish" && !image_.failed_stores.empty());
         if (failed && !is_told) {
             add(stage.stage, stage.elapsed, failure(image_.error->what, told(*image_.error)));
         } else if (stage.stage != "test" && stage.stage != "publish") {
             add(stage.stage, stage.elapsed, "");
+        }
+    }
+
+    [[nodiscard]] bool has_failed_test() const {
+        return std::any_of(image_.tests.begin(), image_.tests.end(), [](const TestOutcome& test) {
+            return !test.passed;
+        });
+    }
+
+    /// Such as the folder of the image that cannot be made.
+    void add_failure_between_stages() {
+        const auto is_it = [&](const StageTime& stage) {
+            return stage.stage == image_.failed_stage;
+        };
+        if (image_.error && std::none_of(image_.stages.begin(), image_.stages.end(), is_it)) {
+            add(image_.failed_stage, {}, failure(image_.error->what, told(*image_.error)));
         }
     }
 

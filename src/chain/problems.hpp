@@ -2,6 +2,7 @@
 
 #include "util/error.hpp"
 
+#include <cstddef>
 #include <string>
 #include <utility>
 #include <vector>
@@ -40,6 +41,8 @@ public:
 
     /// One that is there already (a value that several images inherit) is told once.
     void add(util::ErrorInfo problem);
+
+    [[nodiscard]] std::size_t count() const noexcept { return problems_.size(); }
 
     [[nodiscard]] bool any() const noexcept { return !problems_.empty(); }
 

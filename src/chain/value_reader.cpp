@@ -67,7 +67,7 @@ unsigned read_count(const YamlNode& node, const ReadContext& context) {
     constexpr double k_most = 1e9;
     const double number = std::strtod(read_number(node, context).c_str(), nullptr);
     if (number < 1 || number > k_most || number != std::floor(number)) {
-        node.fail("a whole number from 1 on is expected here", "");
+        node.fail("a whole number from 1 on is expected here", "write one like 512");
     }
     return static_cast<unsigned>(number);
 }

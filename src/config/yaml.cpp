@@ -99,11 +99,25 @@ private:
 struct YamlNode::Data {
     std::shared_ptr<const Source> source;
     YAML::Node node;
-    /// Of the value of a map.
+    /// Of the value of a map, and where it stands: an empty value has no place of its own.
     std::string key{};
+    YAML::Mark key_mark{};
 
-    [[nodiscard]] YamlNode child(const YAML::Node& other, const std::string& name = {}) const {
-        return YamlNode(std::make_shared<const Data>(Data{source, other, name}));
+    [[nodiscard]] YamlNode child(const YAML::Node& other) const {
+        return YamlNode(std::make_shared<const Data>(Data{source, other}));
+    }
+
+    [[nodiscard]] YamlNode value(const YAML::Node& other, const YAML::Node& name) const {
+        return YamlNode(
+            std::make_shared<const Data>(Data{source, other, name.Scalar(), name.Mark()}));
+    }
+
+    /// Throws for a text that misses the blank after its ':'.
+    void fail_for_slip(const std::string& text, YAML::Mark mark) const {
+        if (const std::optional<Slip> slip = slip_in(text, 0)) {
+            mark.column += static_cast<int>(slip->column);
+            fail_at(*source, mark, slip->what, "did you mean '" + slip->meant + "'?");
+        }
     }
 };
 
@@ -143,9 +157,7 @@ std::vector<YamlNode> YamlNode::items() const {
 
 std::vector<std::pair<YamlNode, YamlNode>> YamlNode::entries() const {
     if (is_scalar()) {
-        if (const std::optional<Slip> slip = slip_in(text(), 0); slip && !slip->meant.empty()) {
-            fail(slip->what, "did you mean '" + slip->meant + "'?");
-        }
+        data_->fail_for_slip(data_->node.Scalar(), data_->node.Mark());
     }
     if (!is_map()) {
         fail("a mapping (key: value) is expected here");
@@ -157,7 +169,7 @@ std::vector<std::pair<YamlNode, YamlNode>> YamlNode::entries() const {
         if (!seen.insert(key.text()).second) {
             key.fail("the key '" + key.text() + "' stands twice in one mapping");
         }
-        pairs.emplace_back(key, data_->child(entry.second, key.text()));
+        pairs.emplace_back(key, data_->value(entry.second, entry.first));
     }
     return pairs;
 }
@@ -185,10 +197,11 @@ std::string YamlNode::value_text() const {
     if (!is_null() || data_->key.empty()) {
         return text();
     }
-    const std::optional<Slip> slip = slip_in(data_->key, 0);
-    fail(slip ? slip->what : "'" + data_->key + "' has no value",
-         slip ? "did you mean '" + slip->meant + "'?"
-              : "write '" + data_->key + ": VALUE'; \"\" for an empty one");
+    data_->fail_for_slip(data_->key, data_->key_mark);
+    fail_at(*data_->source,
+            data_->key_mark,
+            "'" + data_->key + "' has no value",
+            "write '" + data_->key + ": VALUE'; \"\" for an empty one");
 }
 
 void YamlNode::fail(const std::string& what, const std::string& hint) const {
@@ -210,7 +223,7 @@ YamlNode parse_yaml(const std::string& content, const std::string& name) {
     try {
         const YAML::Node node = YAML::Load(content);
         SizeCheck(*source).visit(node, 0);
-        return YamlNode(std::make_shared<const YamlNode::Data>(YamlNode::Data{source, node, {}}));
+        return YamlNode(std::make_shared<const YamlNode::Data>(YamlNode::Data{source, node}));
     } catch (const YAML::Exception& error) {
         fail_to_parse(*source, error);
     }

@@ -100,6 +100,7 @@ class Chains(CloudTest):
         self.clouds_file = operator.clouds_file
         for name in ("one", "two"):
             self.ground.set_version(name, "after the cut")
+            (self.ground.folder / "out" / name / "stack.yaml").unlink(missing_ok=True)
         broken = self.run_chain(code=5, seconds=seconds)
         for name in ("one", "two"):
             self.assertEqual(broken[name]["failed_stage"], "publish")

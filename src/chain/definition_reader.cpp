@@ -100,7 +100,7 @@ private:
 
     void read_images(const YamlNode& node) {
         if (node.is_null() || node.entries().empty()) {
-            node.fail("the file has no images", "name one; see kiln-run(1)");
+            node.fail("the file has no images", "add one below 'images:'; see kiln-run(1)");
         }
         for (const auto& [name, value] : node.entries()) {
             context_.problems.attempt([&, &key = name, &content = value] {

@@ -9,8 +9,6 @@
 
 #include <gmock/gmock.h>
 
-#include <chrono>
-
 namespace kiln::tests {
 namespace {
 
@@ -142,9 +140,7 @@ TEST_F(FreshnessMirror, NothingNewIsARoundTripWithoutGpgv) {
     repository("publish stable --age 86400");
     const cache::PackageState state = state_now();
     EXPECT_EQ(runner.count, 1);
-    const auto begin = std::chrono::steady_clock::now();
     EXPECT_EQ(check(state), "current");
-    EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds(500));
     EXPECT_EQ(runner.count, 1);
     EXPECT_THAT(server.log(), HasSubstr("/dists/stable/InRelease 304 bytes=0"));
 }

@@ -92,7 +92,7 @@ const std::vector<Case> k_words = {
     {"other version", "version: 2\n" GOOD, 1, "'2'", "'1'"},
     {"no version", GOOD, 1, "version", "version: 1"},
     {"no images", V "output: x\n", 1, "no images", "images:"},
-    {"empty images", V "images: {}\n", 1, "no images", "images:"},
+    {"empty images", V "images: {}\n", 2, "no images", "images:"},
     {"name of an image", V "images:\n  a/b: {elements: [vm]}\n", 3, "'a/b'", "publish.name"},
 };
 

@@ -277,11 +277,13 @@ private:
     }
 
     void conclude() {
-        const auto uploaded = [](const PublishedImage& image) { return image.uploaded; };
+        const auto touched = [](const PublishedImage& image) {
+            return image.uploaded || !image.steps.empty();
+        };
         const auto is_new = [](const TestOutcome& test) { return !test.remembered; };
         const bool changed =
             outcome_.build_changed ||
-            std::any_of(outcome_.published.begin(), outcome_.published.end(), uploaded) ||
+            std::any_of(outcome_.published.begin(), outcome_.published.end(), touched) ||
             std::any_of(outcome_.tests.begin(), outcome_.tests.end(), is_new);
         outcome_.standing = changed ? Standing::done : Standing::unchanged;
     }

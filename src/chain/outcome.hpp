@@ -39,11 +39,15 @@ struct TestOutcome {
 struct PublishedImage {
     /// As the file calls it.
     std::string store{};
+    /// Path of what it was sent from, one of the image's files.
+    std::string file{};
     /// "cloud 'prod', region 'RegionOne'".
     std::string where{};
     std::string id{};
     std::string name{};
     bool uploaded = false;
+    /// What was done there; empty when everything was as it should be.
+    std::vector<std::string> steps{};
     /// "current", "candidate", ...
     std::string standing{};
     std::map<std::string, std::string> properties{};

@@ -46,10 +46,12 @@ ordered_json json_of(const TestOutcome& test) {
 
 ordered_json json_of(const PublishedImage& image) {
     return {{"store", image.store},
+            {"file", image.file},
             {"where", image.where},
             {"id", image.id},
             {"name", image.name},
             {"uploaded", image.uploaded},
+            {"steps", image.steps},
             {"standing", image.standing},
             {"properties", image.properties}};
 }
@@ -121,10 +123,12 @@ void read_lists(const ordered_json& object, ImageOutcome& outcome) {
     }
     for (const ordered_json& image : object.at("published")) {
         outcome.published.push_back({image.value("store", ""),
+                                     image.value("file", ""),
                                      image.value("where", ""),
                                      image.value("id", ""),
                                      image.value("name", ""),
                                      image.value("uploaded", false),
+                                     image.value("steps", std::vector<std::string>{}),
                                      image.value("standing", ""),
                                      image.at("properties")});
     }

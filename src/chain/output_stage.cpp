@@ -42,11 +42,31 @@ const PublishedImage* published_in(const OutputDefinition& output, const ImageOu
     return found == outcome.published.end() ? nullptr : &*found;
 }
 
-void add_file(Value::Map& values, const ImageFile& file) {
-    values["file"] = file.path;
-    values["format"] = file.format;
-    values["size"] = std::to_string(file.size);
-    values["sha256"] = file.sha256;
+Value::Map file_values(const ImageFile& file) {
+    return {{"file", file.path},
+            {"format", file.format},
+            {"size", std::to_string(file.size)},
+            {"sha256", file.sha256}};
+}
+
+/// All of them as a list; what the image was published from, else the first, also by itself.
+void add_files(Value::Map& values,
+               const std::vector<ImageFile>& files,
+               const PublishedImage* published) {
+    Value::List list;
+    for (const ImageFile& file : files) {
+        list.emplace_back(file_values(file));
+    }
+    values["files"] = list;
+    if (files.empty()) {
+        return;
+    }
+    const auto sent = std::find_if(files.begin(), files.end(), [&](const ImageFile& file) {
+        return published != nullptr && file.path == published->file;
+    });
+    for (auto& [name, value] : file_values(sent == files.end() ? files.front() : *sent)) {
+        values.insert_or_assign(name, std::move(value));
+    }
 }
 
 } // namespace
@@ -73,9 +93,7 @@ Value output_values(const OutputDefinition& output,
         values["time"] = time;
         values["date"] = time.substr(0, time.find('T'));
     }
-    if (!outcome.files.empty()) {
-        add_file(values, outcome.files.front());
-    }
+    add_files(values, outcome.files, published);
     if (!image.bundle.empty()) {
         Value::Map bundle = {{"name", image.bundle}};
         bundle["properties"] = properties_of(image.publish.properties);

@@ -15,6 +15,7 @@ std::vector<PublishedImage> published_images(const std::string& json, const std:
                               .id = entry.at("id"),
                               .name = entry.at("name"),
                               .uploaded = entry.at("result") == "uploaded",
+                              .steps = entry.value("steps", std::vector<std::string>{}),
                               .standing = entry.value("standing", ""),
                               .properties = entry.at("properties")});
         }
@@ -40,6 +41,7 @@ void publish_to(const ImageDefinition& image,
     const StepEnd end = steps.run("publish", command);
     if (!end.result.out.empty()) {
         for (PublishedImage& published : published_images(end.result.out, store.name)) {
+            published.file = path;
             outcome.published.push_back(std::move(published));
         }
     }

@@ -17,6 +17,13 @@ void print_fact(const std::string& key, const std::string& text) {
     std::cout << "  " << std::left << std::setw(k_key_width) << key << std::right << text << "\n";
 }
 
+std::string what_was_done(const chain::PublishedImage& image) {
+    if (image.uploaded) {
+        return "uploaded";
+    }
+    return image.steps.empty() ? "unchanged" : "updated";
+}
+
 void print_image(const ImageOutcome& image) {
     std::cout << image.name << ": " << chain::standing_word(image.standing)
               << (image.error ? " in " + image.failed_stage : "") << ", "
@@ -32,7 +39,7 @@ void print_image(const ImageOutcome& image) {
     for (const chain::PublishedImage& published : image.published) {
         print_fact("published",
                    published.where + ": '" + published.name + "' is " + published.id + ", " +
-                       (published.uploaded ? "uploaded" : "unchanged") + ", " + published.standing);
+                       what_was_done(published) + ", " + published.standing);
     }
     for (const chain::FailedStore& store : image.failed_stores) {
         print_fact("FAILED", "store '" + store.store + "': " + store.error.what);

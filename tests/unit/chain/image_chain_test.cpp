@@ -100,6 +100,17 @@ TEST_F(ImageChain, ATestThatPassedIsNotRunAgain) {
     EXPECT_TRUE(outcome.tests.front().remembered);
 }
 
+TEST_F(ImageChain, AnUpdateInAStoreIsAChange) {
+    run();
+    published.out = R"([{"store": "here", "id": "1", "name": "web", "result": "unchanged", )"
+                    R"("steps": [], "properties": {}}])";
+    bad_end = published;
+    EXPECT_EQ(run().standing, chain::Standing::unchanged);
+    published.out = R"([{"store": "here", "id": "1", "name": "web", "result": "unchanged", )"
+                    R"("steps": ["updated the properties"], "properties": {}}])";
+    EXPECT_EQ(run().standing, chain::Standing::done);
+}
+
 TEST_F(ImageChain, NothingIsPublishedAfterAFailedTest) {
     test_end = {.exit_code = 6, .out = "no login prompt\n"};
     const chain::ImageOutcome outcome = run();

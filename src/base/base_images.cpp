@@ -151,8 +151,17 @@ std::string BaseImages::ask_for_list(const ImageSource& source, const FetchedLis
 FetchedList BaseImages::fetch_list(const ImageSource& source,
                                    const net::Validators& known,
                                    net::CachesBetween caches) {
-    const net::Document document =
-        client_.get({.url = source.list_url, .known = known, .caches = caches});
+    net::Document document;
+    try {
+        document = client_.get({.url = source.list_url, .known = known, .caches = caches});
+    } catch (const util::Error& error) {
+        util::ErrorInfo info = error.info();
+        info.hint +=
+            " (the list vouches for the image; to name another: KILN_BASE_CHECKSUMS=URL, or "
+            "the image's digest: KILN_BASE_DIGEST=sha256:HEX; in a file of kiln run: "
+            "'checksums' and 'checksum')";
+        throw util::Error(info);
+    }
     if (document.not_modified) {
         return {};
     }

@@ -22,7 +22,7 @@ constexpr std::uint64_t k_inline_link = 60;
 std::uint64_t blocks_of(const struct stat& status) {
     const auto size = static_cast<std::uint64_t>(status.st_size);
     if (S_ISDIR(status.st_mode)) {
-        return std::max(k_block, round_up(size, k_block));
+        return k_block;
     }
     if (S_ISLNK(status.st_mode)) {
         return size < k_inline_link ? 0 : k_block;
@@ -30,6 +30,20 @@ std::uint64_t blocks_of(const struct stat& status) {
     const std::uint64_t stored = static_cast<std::uint64_t>(status.st_blocks) * k_sector;
     return S_ISREG(status.st_mode) ? std::min(round_up(size, k_block), round_up(stored, k_block))
                                    : 0;
+}
+
+/// What the names of a folder need beyond its first block. The size that the host tells depends on
+/// its file system and on names that are gone, and would make the same content another image.
+std::uint64_t more_blocks_of(const std::vector<SourceEntry>& entries) {
+    constexpr std::uint64_t k_head = 8;
+    constexpr std::uint64_t k_unit = 4;
+    constexpr std::uint64_t k_dots = 24;
+    constexpr std::uint64_t k_checksum = 12;
+    std::uint64_t size = k_dots;
+    for (const SourceEntry& entry : entries) {
+        size += k_head + round_up(entry.name.size(), k_unit);
+    }
+    return size / (k_block - k_checksum) * k_block;
 }
 
 class Meter {
@@ -53,7 +67,9 @@ private:
         if (except_.contains(path)) {
             return;
         }
-        for (const SourceEntry& entry : list_source(folder, path)) {
+        const std::vector<SourceEntry> entries = list_source(folder, path);
+        usage_.bytes += more_blocks_of(entries);
+        for (const SourceEntry& entry : entries) {
             if (count(entry.status) && S_ISDIR(entry.status.st_mode)) {
                 const std::string place = path + "/" + entry.name;
                 const util::Fd below(::openat(

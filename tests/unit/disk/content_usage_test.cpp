@@ -25,6 +25,23 @@ TEST(ContentUsage, links_count_once_and_holes_not_at_all) {
     EXPECT_EQ(usage.bytes, 2 * 4096U + 12288U);
 }
 
+TEST(ContentUsage, folders_count_by_the_names_in_them) {
+    const util::TempDir folder(fs::temp_directory_path(), "kiln-usage-");
+    const auto usage = [&] { return measure_usage(util::RootDir(folder.path()), "/", {}).bytes; };
+    const auto path = [&](int number) {
+        return folder.path() / (std::string(200, 'x') + std::to_string(number));
+    };
+    for (int number = 0; number < 100; ++number) {
+        std::ofstream(path(number)).close();
+    }
+    EXPECT_EQ(usage(), 6 * 4096U);
+    // A folder of the host's ext4 does not shrink when its files go.
+    for (int number = 0; number < 100; ++number) {
+        fs::remove(path(number));
+    }
+    EXPECT_EQ(usage(), 4096U);
+}
+
 TEST(ContentUsage, each_filesystem_counts_without_those_below_it) {
     const disk::Layout layout =
         tests::layout_of("- local_loop: {name: image0}\n"

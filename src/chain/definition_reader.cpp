@@ -52,6 +52,13 @@ private:
         for (Draft& draft : drafts_) {
             context_.problems.attempt([&] { complete(draft); });
         }
+        context_.problems.attempt([&] {
+            if (run_.images.empty() && !drafts_.empty() && !context_.problems.any()) {
+                place_of(drafts_.front(), "image")
+                    .fail("all images are abstract: there is nothing to do",
+                          "leave 'abstract' out of one");
+            }
+        });
         check_published_names();
         return std::move(run_);
     }

@@ -48,8 +48,7 @@ SecretReference read_secret(const YamlNode& node, const ReadContext& context) {
         return {SecretReference::Place::environment, text.substr(4)};
     }
     if (text.rfind("file:", 0) == 0 && text.size() > 5) {
-        const std::filesystem::path path = context.folder / text.substr(5);
-        return {SecretReference::Place::file, path.lexically_normal().string()};
+        return {SecretReference::Place::file, whole_path(text.substr(5), context)};
     }
     node.fail("a secret is not written here, only where it is", "write env:VARIABLE or file:PATH");
 }

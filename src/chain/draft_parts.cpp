@@ -4,6 +4,9 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <map>
+#include <set>
+#include <variant>
 
 namespace kiln::chain {
 namespace {
@@ -21,7 +24,7 @@ rotation_keys(PublishDefinition& publish, const YamlNode& /*node*/, ReadContext&
             choice("promote", publish.promote, {"auto", "manual"}),
             choice("older", publish.older, {"hide", "community", "deactivate", "show"}),
             choice("swap", publish.swap, {"hide-first", "overlap"}),
-            sets("keep", publish.keep, read_number, context),
+            sets("keep", publish.keep, read_whole, context),
             sets("delete", publish.delete_older, read_flag, context),
             sets("dated_name", publish.dated_name, read_word, context),
             sets("adopt", publish.adopt, read_flag, context)};
@@ -106,6 +109,7 @@ TestDefinition read_test(const YamlNode& node, ReadContext& context) {
         return BootTest{};
     }
     std::vector<TestDefinition> found;
+    const std::size_t mistakes = context.problems.count();
     read_map(
         node,
         {{"boot", [&](const YamlNode& value) { found.emplace_back(read_boot(value, context)); }},
@@ -115,15 +119,42 @@ TestDefinition read_test(const YamlNode& node, ReadContext& context) {
     if (found.size() > 1) {
         node.fail("two tests in one item", "begin each with a '-' of its own");
     }
+    if (found.empty() && context.problems.count() == mistakes) {
+        node.fail("a test that tests nothing", "write '- boot' or '- command: ./check.sh'");
+    }
     return found.empty() ? TestDefinition{BootTest{}} : found.front();
+}
+
+/// 'region' beside a file would be left alone without a word.
+void refuse_keys_of_others(const YamlNode& node, const std::string& kind) {
+    static const std::map<std::string, std::string> k_owners = {
+        {"region", "cloud"}, {"image", "cloud"}, {"checksum", "url"}, {"checksums", "url"}};
+    for (const auto& [key, value] : node.entries()) {
+        const auto owner = k_owners.find(key.text());
+        if (owner != k_owners.end() && owner->second != kind) {
+            key.fail("'" + key.text() + "' goes with '" + owner->second + "', not with '" + kind +
+                         "'",
+                     "leave it out");
+        }
+    }
 }
 
 } // namespace
 
 std::vector<TestDefinition> read_tests(const YamlNode& node, ReadContext& context) {
     std::vector<TestDefinition> tests;
+    std::set<std::string> names;
     read_each(
-        node, [&](const YamlNode& item) { tests.push_back(read_test(item, context)); }, context);
+        node,
+        [&](const YamlNode& item) {
+            tests.push_back(read_test(item, context));
+            const auto* command = std::get_if<CommandTest>(&tests.back());
+            if (command != nullptr && !names.insert(command->name).second) {
+                item.fail("two tests are called '" + command->name + "'",
+                          "give one another name: 'command: {run: ..., name: NAME}'");
+            }
+        },
+        context);
     return tests;
 }
 
@@ -155,8 +186,8 @@ void read_publication(const YamlNode& node, Draft& draft, ReadContext& context) 
                             context);
                     }});
     keys.push_back(sets("protected", publish.is_protected, read_flag, context));
-    keys.push_back(sets("min_disk", publish.min_disk, read_number, context));
-    keys.push_back(sets("min_ram", publish.min_ram, read_number, context));
+    keys.push_back(sets("min_disk", publish.min_disk, read_whole, context));
+    keys.push_back(sets("min_ram", publish.min_ram, read_whole, context));
     keys.push_back(sets("version", publish.version, read_word, context));
     keys.push_back(sets("tags", publish.tags, read_words, context));
     keys.push_back(sets("properties", publish.properties, read_texts, context));
@@ -167,6 +198,7 @@ void read_publication(const YamlNode& node, Draft& draft, ReadContext& context) 
 BaseDefinition read_base(const YamlNode& node, ReadContext& context) {
     BaseDefinition base;
     std::vector<std::string> kinds;
+    const std::size_t mistakes = context.problems.count();
     const auto is = [&](const char* key, BaseDefinition::Kind kind, auto& member, auto read) {
         return KeyReader{key, [&, key, kind, read](const YamlNode& value) {
                              kinds.emplace_back(key);
@@ -183,10 +215,14 @@ BaseDefinition read_base(const YamlNode& node, ReadContext& context) {
               sets("checksum", base.checksum, read_word, context),
               sets("checksums", base.checksums, read_word, context)},
              context);
+    if (kinds.empty() && context.problems.count() > mistakes) {
+        return base;
+    }
     if (kinds.size() != 1) {
         node.fail(kinds.empty() ? "'from' names no image" : "'from' names several images",
                   "give one of url, file and cloud");
     }
+    refuse_keys_of_others(node, kinds.front());
     if (base.kind == BaseDefinition::Kind::cloud && base.image.empty()) {
         node.fail("'from' does not say which image of cloud '" + base.cloud + "'",
                   "write 'image: NAME', or its id");

@@ -18,7 +18,9 @@ class BootMechanism : public ImageTest {
 public:
     BootMechanism(BootTest test, const Caller& caller) : test_(std::move(test)), caller_(caller) {}
 
-    [[nodiscard]] std::string name() const override { return "boot"; }
+    [[nodiscard]] std::string name() const override {
+        return test_.firmware == "both" ? "boot" : "boot-" + test_.firmware;
+    }
 
     [[nodiscard]] process::Command command(const TestedImage& image) const override {
         return boot_command(test_, image.file, caller_);

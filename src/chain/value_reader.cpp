@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <regex>
 
 namespace kiln::chain {
 
@@ -54,13 +55,17 @@ bool read_flag(const YamlNode& node, const ReadContext& context) {
 }
 
 std::string read_number(const YamlNode& node, const ReadContext& context) {
+    static const std::regex k_decimal("[0-9]+([.][0-9]+)?");
     const std::string word = read_text(node, context);
-    char* end = nullptr;
-    const double number = std::strtod(word.c_str(), &end);
-    if (word.empty() || *end != '\0' || !std::isfinite(number) || number < 0) {
-        node.fail("'" + word + "' is no number", "write one like 10 or 2.5, without a unit");
+    if (!std::regex_match(word, k_decimal) || std::strtod(word.c_str(), nullptr) <= 0) {
+        node.fail("'" + word + "' is no number above 0",
+                  "write one like 10 or 2.5, without a unit");
     }
     return word;
+}
+
+std::string read_whole(const YamlNode& node, const ReadContext& context) {
+    return std::to_string(read_count(node, context));
 }
 
 unsigned read_count(const YamlNode& node, const ReadContext& context) {
@@ -83,14 +88,18 @@ std::string read_choice(const YamlNode& node,
     return word;
 }
 
-std::string read_path(const YamlNode& node, const ReadContext& context) {
-    std::string path = read_word(node, context);
+std::string whole_path(const std::string& path, const ReadContext& context) {
+    std::filesystem::path whole = context.folder / path;
     if (path.rfind("~/", 0) == 0) {
         // NOLINTNEXTLINE(concurrency-mt-unsafe): kiln has one thread here
         const char* home = std::getenv("HOME");
-        path = std::string(home == nullptr ? "" : home) + path.substr(1);
+        whole = std::string(home == nullptr ? "" : home) + path.substr(1);
     }
-    return (context.folder / path).lexically_normal().string();
+    return whole.lexically_normal().string();
+}
+
+std::string read_path(const YamlNode& node, const ReadContext& context) {
+    return whole_path(read_word(node, context), context);
 }
 
 void read_each(const YamlNode& node,

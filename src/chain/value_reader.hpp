@@ -38,14 +38,17 @@ std::string read_text(const config::YamlNode& node, const ReadContext& context);
 /// Not empty.
 std::string read_word(const config::YamlNode& node, const ReadContext& context);
 bool read_flag(const config::YamlNode& node, const ReadContext& context);
-/// A number above 0, kept as text.
+/// A number above 0, kept as text; read_whole takes no fraction.
 std::string read_number(const config::YamlNode& node, const ReadContext& context);
+std::string read_whole(const config::YamlNode& node, const ReadContext& context);
 unsigned read_count(const config::YamlNode& node, const ReadContext& context);
 std::string read_choice(const config::YamlNode& node,
                         const std::vector<std::string>& choices,
                         const ReadContext& context);
 /// Absolute; "~/" is the home folder.
 std::string read_path(const config::YamlNode& node, const ReadContext& context);
+/// What read_path makes of a text.
+std::string whole_path(const std::string& path, const ReadContext& context);
 
 /// A list, or one value in its place; read is called for each.
 void read_each(const config::YamlNode& node,

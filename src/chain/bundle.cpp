@@ -1,5 +1,6 @@
 #include "chain/bundle.hpp"
 
+#include "chain/output_stage.hpp"
 #include "util/error.hpp"
 
 #include <algorithm>
@@ -122,6 +123,9 @@ void read_bundle(const std::string& folder, Draft& draft, ReadContext& context) 
         bundle.base = base_of(facts, folder);
         add_playbook(folder, bundle);
         bundle.outputs = outputs_of(folder);
+        for (const OutputDefinition& output : *bundle.outputs) {
+            context.problems.attempt([&] { check_template(output.source); });
+        }
         bundle.publish.name = facts.name;
         bundle.publish.properties = facts.properties;
         bundle.publish.exact_properties = true;

@@ -1,6 +1,7 @@
 #include "chain/draft.hpp"
 
 #include "chain/bundle.hpp"
+#include "chain/output_stage.hpp"
 #include "util/secret_names.hpp"
 
 #include <filesystem>
@@ -96,6 +97,7 @@ OutputDefinition read_output(const YamlNode& node, Draft& draft, ReadContext& co
         node.fail("there is no template '" + output.source + "'",
                   "a relative path starts from the folder of this file");
     }
+    check_template(output.source);
     if (output.target.empty()) {
         output.target = target_name(output.source);
     }

@@ -102,6 +102,10 @@ Value output_values(const OutputDefinition& output,
     return values;
 }
 
+void check_template(const std::string& path) {
+    render::check(util::read_file(path), path, render::syntax_of(path));
+}
+
 std::string write_output(const OutputDefinition& output,
                          const ImageDefinition& image,
                          const ImageOutcome& outcome,

@@ -14,6 +14,9 @@ render::Value output_values(const OutputDefinition& output,
                             const ImageDefinition& image,
                             const ImageOutcome& outcome);
 
+/// Throws util::Error (code usage) for a template with mistakes that no values would mend.
+void check_template(const std::string& path);
+
 /// Renders a template into the image's folder; the path of the file. Throws util::Error (code
 /// usage) for a template with mistakes.
 std::string write_output(const OutputDefinition& output,

@@ -12,6 +12,23 @@ namespace {
 
 constexpr std::size_t k_largest_template = std::size_t{1024} * 1024;
 
+Tokens tokens_of(const Source& source, Syntax syntax) {
+    if (source.text.size() > k_largest_template) {
+        throw util::Error({.what = source.name + ": the template is larger than 1 MiB",
+                           .hint = "large data has no place in a template",
+                           .code = util::ExitCode::usage});
+    }
+    if (syntax == Syntax::jinja) {
+        return jinja_tokens(source);
+    }
+    std::optional<Tokens> tokens = mustache_tokens(source);
+    check_mustache(source);
+    if (!tokens) {
+        source.fail(0, "the template's tags are malformed");
+    }
+    return *std::move(tokens);
+}
+
 } // namespace
 
 Syntax syntax_of(const std::string& path) {
@@ -21,21 +38,12 @@ Syntax syntax_of(const std::string& path) {
 
 std::string
 render(const std::string& text, const std::string& name, Syntax syntax, const Value& values) {
-    if (text.size() > k_largest_template) {
-        throw util::Error({.what = name + ": the template is larger than 1 MiB",
-                           .hint = "large data has no place in a template",
-                           .code = util::ExitCode::usage});
-    }
     const Source source{.text = text, .name = name};
-    if (syntax == Syntax::jinja) {
-        return put_together(jinja_tokens(source), source, values);
-    }
-    const std::optional<Tokens> tokens = mustache_tokens(source);
-    check_mustache(source);
-    if (!tokens) {
-        source.fail(0, "the template's tags are malformed");
-    }
-    return put_together(*tokens, source, values);
+    return put_together(tokens_of(source, syntax), source, values);
+}
+
+void check(const std::string& text, const std::string& name, Syntax syntax) {
+    (void)tokens_of({.text = text, .name = name}, syntax);
 }
 
 } // namespace kiln::render

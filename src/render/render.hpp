@@ -26,4 +26,7 @@ Syntax syntax_of(const std::string& path);
 std::string
 render(const std::string& text, const std::string& name, Syntax syntax, const Value& values);
 
+/// Throws as render() does for a template that no values would make good.
+void check(const std::string& text, const std::string& name, Syntax syntax);
+
 } // namespace kiln::render

@@ -343,6 +343,16 @@ TEST(WrongDefinition, TellsWhichFileOrSecretIsWrong) {
     expect_told(k_files_and_secrets);
 }
 
+TEST(WrongDefinition, TellsWhatIsWrongInATemplate) {
+    DefinitionFiles files;
+    files.write("loop.j2", "a\n  {% for x in y %}\n");
+    files.write("open.mustache", "{{# a }}\n{{ a\n");
+    const auto mistakes = files.mistakes(V GOOD "    outputs: [loop.j2, open.mustache]\n");
+    ASSERT_EQ(mistakes.size(), 2U);
+    EXPECT_THAT(mistakes.front().what, HasSubstr("/loop.j2:2:3: "));
+    EXPECT_THAT(mistakes.back().what, HasSubstr("/open.mustache:2:"));
+}
+
 TEST(WrongDefinition, TellsWhatIsNoYaml) {
     expect_told(k_yaml);
 }

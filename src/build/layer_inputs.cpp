@@ -4,9 +4,9 @@
 #include "build/host_inputs.hpp"
 #include "build/path_variables.hpp"
 #include "build/program_id.hpp"
-#include "build/secrets.hpp"
 #include "cache/tree_digest.hpp"
 #include "element/input_files.hpp"
+#include "process/secrets.hpp"
 #include "util/digest.hpp"
 #include "util/fd.hpp"
 #include "util/secret_names.hpp"
@@ -223,10 +223,11 @@ bool LayerInputs::counts(const element::HookInputs& seen, const std::string& nam
 
 /// A plain digest of a password could be tried out; this one only by who has the store.
 std::string LayerInputs::shown_or_hidden(const std::string& name, const std::string& value) const {
-    const std::vector<Secret> secrets = secrets_of(context_.options.environment);
-    const bool told = std::any_of(secrets.begin(), secrets.end(), [&](const Secret& secret) {
-        return secret.variable == name || value.find(secret.value) != std::string::npos;
-    });
+    const std::vector<process::Secret> secrets = process::secrets_of(context_.options.environment);
+    const bool told =
+        std::any_of(secrets.begin(), secrets.end(), [&](const process::Secret& secret) {
+            return secret.variable == name || value.find(secret.value) != std::string::npos;
+        });
     const bool plain = !told && util::shown_value(name, value) == value;
     return plain ? value : "secret " + util::sha256(salt_ + name + "\n" + value);
 }

@@ -232,7 +232,8 @@ void Pipeline::finalise() {
 }
 
 void Pipeline::scan_for_secrets() {
-    const std::vector<Secret> secrets = forbidden_secrets(context_.options.environment);
+    const std::vector<process::Secret> secrets =
+        process::forbidden_secrets(context_.options.environment);
     if (secrets.empty()) {
         return;
     }

@@ -18,7 +18,7 @@ constexpr std::size_t k_block = std::size_t{1024} * 1024;
 
 struct Trace {
     std::string text;
-    const Secret* secret;
+    const process::Secret* secret;
 };
 
 /// Blocks of a file, each with the end of the one before, so that nothing is cut.
@@ -51,9 +51,9 @@ private:
 
 class Scan {
 public:
-    Scan(fs::path tree, const std::vector<Secret>& secrets) : tree_(std::move(tree)) {
-        for (const Secret& secret : secrets) {
-            for (std::string& text : traces_of(secret.value)) {
+    Scan(fs::path tree, const std::vector<process::Secret>& secrets) : tree_(std::move(tree)) {
+        for (const process::Secret& secret : secrets) {
+            for (std::string& text : process::traces_of(secret.value)) {
                 overlap_ = std::max(overlap_, text.size());
                 traces_.push_back({std::move(text), &secret});
             }
@@ -94,7 +94,8 @@ private:
 
 } // namespace
 
-std::vector<LeakedSecret> find_secrets(const fs::path& tree, const std::vector<Secret>& secrets) {
+std::vector<LeakedSecret> find_secrets(const fs::path& tree,
+                                       const std::vector<process::Secret>& secrets) {
     return secrets.empty() ? std::vector<LeakedSecret>{} : Scan(tree, secrets).run();
 }
 

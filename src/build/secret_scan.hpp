@@ -1,6 +1,6 @@
 #pragma once
 
-#include "build/secrets.hpp"
+#include "process/secrets.hpp"
 
 #include <filesystem>
 #include <string>
@@ -18,7 +18,7 @@ struct LeakedSecret {
 /// Reads every regular file below tree, no link followed, for the traces of secrets. Nothing is
 /// read when there are none. Throws Error (code failed) when a file cannot be read.
 std::vector<LeakedSecret> find_secrets(const std::filesystem::path& tree,
-                                       const std::vector<Secret>& secrets);
+                                       const std::vector<process::Secret>& secrets);
 
 /// Throws Error (code hook) that names the files when there are some.
 void require_no_secrets(const std::vector<LeakedSecret>& leaks);

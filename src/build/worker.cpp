@@ -1,9 +1,9 @@
 #include "build/worker.hpp"
 
 #include "build/pipeline.hpp"
-#include "build/secrets.hpp"
 #include "build/wire.hpp"
 #include "process/posix_runner.hpp"
+#include "process/secrets.hpp"
 #include "report/json_reporter.hpp"
 #include "sandbox/private_root.hpp"
 #include "util/fd.hpp"
@@ -27,9 +27,9 @@ BuildResult run_build(const BuildContext& context, report::Reporter& reporter) {
 
 /// The last line to the other side: what came of it.
 std::string outcome(const BuildContext& context, report::Reporter& reporter) {
-    const Redactor redactor(secrets_of(context.options.environment));
+    const process::Redactor redactor(process::secrets_of(context.options.environment));
     try {
-        RedactingReporter redacting(redactor, reporter);
+        process::RedactingReporter redacting(redactor, reporter);
         return to_wire(run_build(context, redacting));
     } catch (const std::exception& error) {
         return to_wire(redactor.redact(util::info_of(error)));

@@ -13,13 +13,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The name of the file at the end of a URL, without its query.
-std::string file_name(const std::string& url) {
-    const std::string path = url.substr(0, url.find_first_of("?#"));
-    return path.substr(path.rfind('/') + 1);
-}
-
 } // namespace
+
+std::string fetched_file(const BaseDefinition& base, const ImagePlaces& places) {
+    const std::string path = base.url.substr(0, base.url.find_first_of("?#"));
+    return (places.base() / path.substr(path.rfind('/') + 1)).string();
+}
 
 std::string base_file(const ImageDefinition& image,
                       const ImagePlaces& places,
@@ -37,7 +36,8 @@ std::string base_file(const ImageDefinition& image,
     if (image.is_built()) {
         return "";
     }
-    const std::string file = (places.folder / file_name(base.url)).string();
+    const std::string file = fetched_file(base, places);
+    fs::create_directories(places.base());
     steps.check("base", fetch_command(base, file, caller));
     return file;
 }

@@ -10,6 +10,9 @@
 
 namespace kiln::chain {
 
+/// Where `from: {url: ...}` puts what it fetches.
+std::string fetched_file(const BaseDefinition& base, const ImagePlaces& places);
+
 /// Makes the image that another one starts from a file of this machine; empty where the build
 /// fetches it itself. Throws util::Error.
 std::string base_file(const ImageDefinition& image,

@@ -104,12 +104,14 @@ void add_playbook(const std::string& folder, ImageDefinition& image) {
 
 } // namespace
 
-void read_bundle(const std::string& folder, Draft& draft, ReadContext& context) {
+std::optional<ImageDefinition>
+read_bundle(const std::string& folder, Draft& draft, ReadContext& context) {
     const YamlNode document = load(folder);
     const YamlNode node = bundle_node(document);
     draft.nodes.insert_or_assign("bundle", node);
     draft.nodes.insert({"image", node});
     const BundleFacts facts = read_facts(node, context.problems);
+    std::optional<ImageDefinition> read;
     context.problems.attempt([&] {
         if (facts.name.empty()) {
             node.fail("the bundle has no name", "write 'name: NAME' below 'bundle:'");
@@ -121,6 +123,12 @@ void read_bundle(const std::string& folder, Draft& draft, ReadContext& context) 
         ImageDefinition bundle;
         bundle.bundle = facts.name;
         bundle.base = base_of(facts, folder);
+        if (bundle.base->kind == BaseDefinition::Kind::file &&
+            !fs::is_regular_file(bundle.base->file)) {
+            node.find("img_base")
+                ->fail("there is no file '" + bundle.base->file + "'",
+                       "a relative path starts from the folder of the bundle");
+        }
         add_playbook(folder, bundle);
         bundle.outputs = outputs_of(folder);
         for (const OutputDefinition& output : *bundle.outputs) {
@@ -129,8 +137,9 @@ void read_bundle(const std::string& folder, Draft& draft, ReadContext& context) 
         bundle.publish.name = facts.name;
         bundle.publish.properties = facts.properties;
         bundle.publish.exact_properties = true;
-        inherit(draft.image, bundle);
+        read = std::move(bundle);
     });
+    return read;
 }
 
 } // namespace kiln::chain

@@ -49,6 +49,21 @@ void inherit_publication(PublishDefinition& own, const PublishDefinition& parent
     inherit_map(own.properties, parent.properties);
 }
 
+/// A variable has one value: the image's own goes before that of a parent, be it a secret or not.
+void inherit_variables(ImageDefinition& image, const ImageDefinition& parent) {
+    const auto environment = image.environment;
+    for (const auto& [name, value] : parent.environment) {
+        if (image.secrets.count(name) == 0) {
+            image.environment.emplace(name, value);
+        }
+    }
+    for (const auto& [name, secret] : parent.secrets) {
+        if (environment.count(name) == 0) {
+            image.secrets.emplace(name, secret);
+        }
+    }
+}
+
 } // namespace
 
 void inherit(ImageDefinition& image, const ImageDefinition& parent) {
@@ -57,8 +72,7 @@ void inherit(ImageDefinition& image, const ImageDefinition& parent) {
     std::vector<std::string> folders = parent.elements_path;
     std::swap(folders, image.elements_path);
     inherit_list(image.elements_path, folders); // the image's own come first
-    inherit_map(image.environment, parent.environment);
-    inherit_map(image.secrets, parent.secrets);
+    inherit_variables(image, parent);
     inherit_list(image.packages, parent.packages);
     inherit_value(image.architecture, parent.architecture);
     inherit_value(image.formats, parent.formats);

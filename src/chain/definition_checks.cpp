@@ -104,6 +104,39 @@ void check_stores(const Draft& draft, const CheckContext& context) {
     }
 }
 
+void check_outputs(const Draft& draft, const CheckContext& context) {
+    RunDefinition run;
+    run.stores = context.stores;
+    const std::vector<Publication> publications = publications_of(draft.image, run);
+    for (const OutputDefinition& output :
+         draft.image.outputs.value_or(std::vector<OutputDefinition>{})) {
+        context.problems.attempt([&] {
+            const std::string first = std::filesystem::path(output.target).begin()->string();
+            if (first.rfind(draft.image.name + ".", 0) == 0 && draft.image.is_built()) {
+                place_of(draft, "outputs/" + output.target)
+                    .fail("'" + output.target + "' is what the image itself may be called",
+                          "give the output another name: 'to: NAME'");
+            }
+        });
+        const bool is_known =
+            std::any_of(context.stores.begin(),
+                        context.stores.end(),
+                        [&](const StoreDefinition& store) { return store.name == output.store; });
+        const bool is_published =
+            std::any_of(publications.begin(), publications.end(), [&](const Publication& one) {
+                return one.store->name == output.store;
+            });
+        context.problems.attempt([&] {
+            if (is_known && !is_published) {
+                place_of(draft, "outputs/" + output.target)
+                    .fail("image '" + draft.image.name + "' is not published to store '" +
+                              output.store + "'",
+                          "name one that publish.stores has");
+            }
+        });
+    }
+}
+
 void check_origin(const Draft& draft, const CheckContext& context) {
     const ImageDefinition& image = draft.image;
     context.problems.attempt([&] {
@@ -117,7 +150,8 @@ void check_origin(const Draft& draft, const CheckContext& context) {
                 .fail("image '" + image.name + "' is taken as it is; it has the format it has",
                       "leave formats out, or build upon it: elements: [debian, vm]");
         }
-        const bool by_url = image.base && image.base->kind == BaseDefinition::Kind::url;
+        const bool by_url =
+            !draft.has_mistakes && image.base && image.base->kind == BaseDefinition::Kind::url;
         if (by_url && image.base->checksum.empty() && image.base->checksums.empty() &&
             image.base->url.rfind("https://", 0) != 0 && image.base->url.rfind("file://", 0) != 0) {
             place_of(draft, "from")
@@ -145,18 +179,16 @@ void check_secrets(const Draft& draft, const ReadContext& reading, const CheckCo
 
 } // namespace
 
-const config::YamlNode& place_of(const Draft& draft, const std::string& key) {
-    const auto found = draft.nodes.find(key);
-    return found == draft.nodes.end() ? draft.nodes.at("image") : found->second;
-}
-
 void check_image(const Draft& draft, const ReadContext& reading, const CheckContext& context) {
     check_origin(draft, context);
     context.problems.attempt([&] { check_elements(draft, context); });
     check_formats(draft, context);
     check_stores(draft, context);
     check_publications(draft, context);
-    check_secrets(draft, reading, context);
+    check_outputs(draft, context);
+    if (context.is_wanted) {
+        check_secrets(draft, reading, context);
+    }
     if (draft.image.freshness) {
         context.problems.attempt([&] {
             try {

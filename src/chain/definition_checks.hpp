@@ -14,13 +14,12 @@ struct CheckContext {
     const std::vector<StoreDefinition>& stores;
     std::filesystem::path own_elements;
     Problems& problems;
+    /// Whether secrets have to be there: not those of images that are left out.
+    bool is_wanted = true;
 };
 
 /// Looks up what the words of a complete definition name: elements, formats, stores, the variables
 /// and files of secrets.
 void check_image(const Draft& draft, const ReadContext& reading, const CheckContext& context);
-
-/// The word's place where it is written, else that of the image.
-const config::YamlNode& place_of(const Draft& draft, const std::string& key);
 
 } // namespace kiln::chain

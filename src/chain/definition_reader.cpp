@@ -32,7 +32,11 @@ public:
     RunDefinition read_alone(const std::string& folder) {
         run_.output = (context_.folder / "out").string();
         Draft draft;
-        read_bundle(folder, draft, context_);
+        if (const auto bundle = read_bundle(folder, draft, context_)) {
+            inherit(draft.image, *bundle);
+        } else {
+            draft.has_mistakes = true;
+        }
         draft.image.name = draft.image.bundle;
         if (!context_.problems.any()) {
             require_image_name(draft.image.name, place_of(draft, "bundle"));
@@ -152,27 +156,38 @@ private:
     }
 
     /// The image with all that it inherits; the nearest parent first.
-    void collect(Draft& onto, const Draft& from, const std::set<std::string>& path) {
+    void collect(Draft& onto,
+                 const Draft& from,
+                 const std::set<std::string>& path,
+                 std::set<std::string>& visited) {
         for (auto name = from.image.inherits.rbegin(); name != from.image.inherits.rend(); ++name) {
             const Draft* parent = find(*name);
             if (parent == nullptr) {
-                place_of(from, "inherits/" + *name)
-                    .fail("there is no image '" + *name + "' to inherit from",
-                          util::did_you_mean(*name, names(), "it must be in this file"));
+                onto.has_mistakes = true;
+                context_.problems.attempt([&] {
+                    place_of(from, "inherits/" + *name)
+                        .fail("there is no image '" + *name + "' to inherit from",
+                              util::did_you_mean(*name, names(), "it must be in this file"));
+                });
+                continue;
             }
             std::set<std::string> longer = path;
             if (!longer.insert(*name).second) {
                 place_of(from, "inherits/" + *name)
                     .fail("image '" + *name + "' inherits from itself", "leave one of them out");
             }
-            add(onto, *parent);
-            collect(onto, *parent, longer);
+            // Whoever comes to it again has all of it already.
+            if (visited.insert(*name).second) {
+                add(onto, *parent);
+                collect(onto, *parent, longer, visited);
+            }
         }
     }
 
     void complete(const Draft& draft) {
         Draft whole = draft;
-        collect(whole, draft, {draft.image.name});
+        std::set<std::string> visited;
+        collect(whole, draft, {draft.image.name}, visited);
         if (defaults_) {
             add(whole, *defaults_);
         }
@@ -187,9 +202,17 @@ private:
                     context_,
                     {.stores = run_.stores,
                      .own_elements = options_.own_elements,
-                     .problems = context_.problems});
+                     .problems = context_.problems,
+                     .is_wanted = is_wanted(whole.image.name)});
         run_.images.push_back(whole.image);
-        complete_.push_back(std::move(whole));
+        if (is_wanted(whole.image.name)) {
+            complete_.push_back(std::move(whole));
+        }
+    }
+
+    [[nodiscard]] bool is_wanted(const std::string& name) const {
+        const std::vector<std::string>& names = options_.names;
+        return names.empty() || std::find(names.begin(), names.end(), name) != names.end();
     }
 
     /// The caller named others.

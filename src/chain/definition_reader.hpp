@@ -19,6 +19,9 @@ struct ReadOptions {
     std::filesystem::path output{};
     /// In place of the file's stores, where there are any; every image goes to all of them.
     std::vector<StoreDefinition> stores{};
+    /// Images that are wanted, all when empty: secrets and published names of others are not looked
+    /// at.
+    std::vector<std::string> names{};
 };
 
 /// Reads a file for `kiln run` (docs/run.schema.json), or the folder of a bundle. Throws

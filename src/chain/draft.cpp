@@ -5,6 +5,8 @@
 #include "util/secret_names.hpp"
 
 #include <filesystem>
+#include <regex>
+#include <set>
 
 namespace kiln::chain {
 namespace {
@@ -28,10 +30,18 @@ read_noted(const YamlNode& node, const std::string& kind, Draft& draft, ReadCont
     return words;
 }
 
+void require_variable_name(const std::string& name, const YamlNode& place) {
+    static const std::regex k_name("[A-Za-z_][A-Za-z0-9_]*");
+    if (!std::regex_match(name, k_name)) {
+        place.fail("'" + name + "' can be no variable", "use letters, digits and '_'");
+    }
+}
+
 std::map<std::string, std::string> read_environment(const YamlNode& node, ReadContext& context) {
     std::map<std::string, std::string> values = read_texts(node, context);
     for (const auto& [key, value] : node.entries()) {
         const std::string name = key.text();
+        context.problems.attempt([&, &place = key] { require_variable_name(name, place); });
         if (util::is_secret_name(name) && values.count(name) > 0 && !values[name].empty()) {
             context.problems.attempt([&, &place = value] {
                 place.fail("'" + name + "' looks like a secret; those are not written here",
@@ -59,6 +69,7 @@ read_secrets(const YamlNode& node, Draft& draft, ReadContext& context) {
     std::map<std::string, SecretReference> secrets;
     for (const auto& [key, value] : node.entries()) {
         context.problems.attempt([&, &name = key, &place = value] {
+            require_variable_name(name.text(), name);
             draft.nodes.insert_or_assign("secrets/" + name.text(), place);
             secrets[name.text()] = read_secret(place, context);
         });
@@ -102,16 +113,24 @@ OutputDefinition read_output(const YamlNode& node, Draft& draft, ReadContext& co
         output.target = target_name(output.source);
     }
     const std::filesystem::path target = std::filesystem::path(output.target).lexically_normal();
+    output.target = target.string();
+    draft.nodes.insert_or_assign("outputs/" + output.target, node);
     if (target.is_absolute() || *target.begin() == ".." || !target.has_filename() ||
         target == ".") {
         node.fail("'" + output.target + "' leads out of the image's folder",
                   "name a file below it, as heat/web.yaml");
     }
-    if (target == "." || target == "result.json" || target == "tests.json" ||
-        *target.begin() == "logs") {
+    static const std::set<std::string> k_taken = {
+        "result.json", "tests.json", "logs", "base", ".lock"};
+    if (k_taken.count(target.begin()->string()) > 0) {
         node.fail("'" + output.target + "' is taken by kiln", "choose another name");
     }
     return output;
+}
+
+/// Whether the path is the other one, or leads below it.
+bool is_within(const std::string& path, const std::string& other) {
+    return (path + "/").rfind(other + "/", 0) == 0;
 }
 
 std::vector<OutputDefinition>
@@ -122,8 +141,9 @@ read_outputs(const YamlNode& node, Draft& draft, ReadContext& context) {
         [&](const YamlNode& item) {
             OutputDefinition output = read_output(item, draft, context);
             for (const OutputDefinition& other : outputs) {
-                if (other.target == output.target) {
-                    item.fail("two outputs would be '" + output.target + "'",
+                if (is_within(output.target, other.target) ||
+                    is_within(other.target, output.target)) {
+                    item.fail("two outputs would be '" + other.target + "'",
                               "give one of them another name: 'to: NAME'");
                 }
             }
@@ -148,6 +168,17 @@ std::vector<std::string> read_folders(const YamlNode& node, ReadContext& context
     return folders;
 }
 
+void refuse_two_values(const Draft& draft, ReadContext& context) {
+    for (const auto& [name, secret] : draft.image.secrets) {
+        context.problems.attempt([&, &key = name] {
+            if (draft.image.environment.count(key) > 0) {
+                place_of(draft, "secrets/" + key)
+                    .fail("'" + key + "' stands under environment too", "leave one of them out");
+            }
+        });
+    }
+}
+
 std::vector<KeyReader> list_keys(Draft& draft, ReadContext& context) {
     ImageDefinition& image = draft.image;
     const auto noted = [&draft, &context](const char* key, auto& list) {
@@ -170,7 +201,7 @@ std::vector<KeyReader> list_keys(Draft& draft, ReadContext& context) {
                      node.fail("there is no bundle '" + folder + "'",
                                "a relative path starts from the folder of this file");
                  }
-                 read_bundle(folder, draft, context);
+                 draft.bundle = read_bundle(folder, draft, context);
              }},
             {"outputs",
              [&](const YamlNode& node) { image.outputs = read_outputs(node, draft, context); }}};
@@ -204,6 +235,11 @@ std::vector<KeyReader> build_keys(Draft& draft, ReadContext& context) {
 
 } // namespace
 
+const config::YamlNode& place_of(const Draft& draft, const std::string& key) {
+    const auto found = draft.nodes.find(key);
+    return found == draft.nodes.end() ? draft.nodes.at("image") : found->second;
+}
+
 Draft read_draft(const std::string& name, const YamlNode& node, ReadContext& context) {
     Draft draft;
     draft.image.name = name;
@@ -218,6 +254,10 @@ Draft read_draft(const std::string& name, const YamlNode& node, ReadContext& con
     }
     const std::size_t mistakes = context.problems.count();
     read_map(node, keys, context);
+    if (draft.bundle) {
+        inherit(draft.image, *draft.bundle);
+    }
+    refuse_two_values(draft, context);
     draft.has_mistakes = context.problems.count() > mistakes;
     return draft;
 }

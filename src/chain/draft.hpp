@@ -5,6 +5,7 @@
 #include "config/yaml.hpp"
 
 #include <map>
+#include <optional>
 #include <string>
 
 namespace kiln::chain {
@@ -14,9 +15,14 @@ namespace kiln::chain {
 struct Draft {
     ImageDefinition image{};
     std::map<std::string, config::YamlNode> nodes{};
+    /// What its bundle says; the image's own keys go before it.
+    std::optional<ImageDefinition> bundle{};
     /// Something of it could not be read, so that what seems absent may not be.
     bool has_mistakes = false;
 };
+
+/// The word's place where it is written, else that of the image.
+const config::YamlNode& place_of(const Draft& draft, const std::string& key);
 
 /// The keys of an image. What names other parts of the file is not looked up yet.
 Draft read_draft(const std::string& name, const config::YamlNode& node, ReadContext& context);

@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <map>
+#include <regex>
 #include <set>
 #include <variant>
 
@@ -139,6 +140,28 @@ void refuse_keys_of_others(const YamlNode& node, const std::string& kind) {
     }
 }
 
+std::string read_digest(const YamlNode& node, const ReadContext& context) {
+    static const std::regex k_digest("sha256:[0-9A-Fa-f]{64}|sha512:[0-9A-Fa-f]{128}");
+    std::string digest = read_word(node, context);
+    if (!std::regex_match(digest, k_digest)) {
+        node.fail("'" + digest + "' is no digest",
+                  "write sha256: and 64 digits, or sha512: and 128");
+    }
+    return digest;
+}
+
+/// Of a file, not of a folder.
+std::string read_url(const YamlNode& node, const ReadContext& context) {
+    static const std::regex k_url("(https?|file)://[^?#]*[^/?#]([?#].*)?");
+    std::string url = read_word(node, context);
+    if (!std::regex_match(url, k_url)) {
+        node.fail(
+            "'" + url + "' is no address of an image",
+            "write https://HOST/PATH, or file:///PATH; 'file: PATH' for a file of this machine");
+    }
+    return url;
+}
+
 } // namespace
 
 std::vector<TestDefinition> read_tests(const YamlNode& node, ReadContext& context) {
@@ -207,12 +230,12 @@ BaseDefinition read_base(const YamlNode& node, ReadContext& context) {
                          }};
     };
     read_map(node,
-             {is("url", BaseDefinition::Kind::url, base.url, read_word),
+             {is("url", BaseDefinition::Kind::url, base.url, read_url),
               is("file", BaseDefinition::Kind::file, base.file, read_path),
               is("cloud", BaseDefinition::Kind::cloud, base.cloud, read_word),
               sets("region", base.region, read_word, context),
               sets("image", base.image, read_word, context),
-              sets("checksum", base.checksum, read_word, context),
+              sets("checksum", base.checksum, read_digest, context),
               sets("checksums", base.checksums, read_word, context)},
              context);
     if (kinds.empty() && context.problems.count() > mistakes) {
@@ -244,7 +267,10 @@ StoreDefinition read_store(const std::string& name, const YamlNode& node, ReadCo
          {"region", [&](const YamlNode& value) { store.regions = {read_word(value, context)}; }},
          sets("regions", store.regions, read_words, context),
          sets("all_regions", store.all_regions, read_flag, context),
-         sets("interface", store.interface, read_word, context),
+         {"interface",
+          [&](const YamlNode& value) {
+              store.interface = read_choice(value, {"public", "internal", "admin"}, context);
+          }},
          sets("tag", store.tag, read_word, context),
          sets("format", store.format, read_word, context)},
         context);

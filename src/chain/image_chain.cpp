@@ -3,6 +3,7 @@
 #include "catalog/build_record.hpp"
 #include "chain/base_stage.hpp"
 #include "chain/image_test.hpp"
+#include "chain/kiln_commands.hpp"
 #include "chain/output_stage.hpp"
 #include "chain/passed_tests.hpp"
 #include "chain/publish_stage.hpp"
@@ -39,6 +40,25 @@ std::int64_t modified_at(const std::string& path) {
     return ::stat(path.c_str(), &info) == 0 ? info.st_mtim.tv_sec : 0;
 }
 
+/// What writing to a file, or removing it, changes; touch(1) cannot set it back.
+struct FileStamp {
+    ino_t inode = 0;
+    off_t size = 0;
+    std::int64_t seconds = 0;
+    std::int64_t nanoseconds = 0;
+
+    bool operator==(const FileStamp&) const = default;
+};
+
+/// As made by default where there is no file.
+FileStamp stamp_of(const std::string& path) {
+    struct stat info = {};
+    if (::stat(path.c_str(), &info) != 0) {
+        return {};
+    }
+    return {info.st_ino, info.st_size, info.st_ctim.tv_sec, info.st_ctim.tv_nsec};
+}
+
 std::chrono::milliseconds since(steady_clock::time_point start) {
     return std::chrono::duration_cast<std::chrono::milliseconds>(steady_clock::now() - start);
 }
@@ -66,7 +86,7 @@ public:
         try {
             go_through();
         } catch (const util::Interrupted&) {
-            throw;
+            outcome_.standing = Standing::interrupted;
         } catch (const std::exception& error) {
             outcome_.failed_stage = stage_;
             outcome_.error = util::info_of(error);
@@ -74,7 +94,10 @@ public:
             outcome_.standing = Standing::failed;
         }
         outcome_.elapsed = since(start_);
-        keep_result();
+        // Whoever only waited leaves the result of the other run alone.
+        if (!outcome_.log.empty() || outcome_.standing == Standing::failed) {
+            keep_result();
+        }
         return std::move(outcome_);
     }
 
@@ -85,7 +108,9 @@ private:
             places_.lock().string(), util::EntryLock::Mode::exclusive, tools_.check_signals);
         ImageLog log(places_.logs());
         outcome_.log = log.path();
-        StepRunner steps(tools_.runner, log, tools_.events, tools_.is_ended);
+        const process::Redactor redactor(
+            process::secrets_of(secret_environment(image_, tools_.caller)));
+        StepRunner steps(tools_.runner, log, redactor, tools_.events, tools_.is_ended);
         steps_ = &steps;
         if (image_.base) {
             stage("base", [&] { take_base(); });
@@ -216,36 +241,62 @@ private:
         }
         const auto start = steady_clock::now();
         steps_->tell(stage_, event_of(report::EventKind::begin, test.name()));
-        const process::Command command = test.command(tested);
-        const StepEnd end = steps_->run(stage_, command);
+        const FileStamp before = stamp_of(file.path);
+        judge(test, tested, outcome);
         outcome.elapsed = since(start);
-        outcome.passed = end.result.exit_code == 0 && !end.result.timed_out;
-        outcome.text = outcome.passed ? "passed" : failure_text(test, end, command);
-        require_untouched(file);
+        outcome_.tests.push_back(outcome);
+        require_untouched(file, before);
         if (outcome.passed) {
             passed.add(key, test.name(), now());
-        } else {
-            excerpt_ = end.last_lines;
         }
-        outcome_.tests.push_back(outcome);
+    }
+
+    void judge(const ImageTest& test, const TestedImage& tested, TestOutcome& outcome) {
+        try {
+            const process::Command command = test.command(tested);
+            const StepEnd end = steps_->run(stage_, command);
+            outcome.passed = end.result.exit_code == 0 && !end.result.timed_out;
+            outcome.text = outcome.passed ? "passed" : failure_text(test, end, command);
+            if (!outcome.passed) {
+                excerpt_ = end.last_lines;
+            }
+        } catch (const util::Error& error) {
+            outcome.text = error.what();
+        }
+        if (!outcome.passed) {
+            tools_.check_signals();
+        }
     }
 
     static std::string
     failure_text(const ImageTest& test, const StepEnd& end, const process::Command& command) {
-        if (end.result.timed_out || end.last_lines.empty() || !test.is_verdict(end.result)) {
+        const auto last =
+            std::find_if(end.last_lines.rbegin(),
+                         end.last_lines.rend(),
+                         [](const std::string& line) { return !util::trim(line).empty(); });
+        if (end.result.timed_out || last == end.last_lines.rend() || !test.is_verdict(end.result)) {
             const util::ErrorInfo error = error_of(end, command);
             return error.what + (error.hint.empty() ? "" : " (" + error.hint + ")");
         }
-        return end.last_lines.back();
+        return std::string(util::trim(*last));
     }
 
     /// A test that writes to the image would make another one of what is published.
-    void require_untouched(const ImageFile& file) const {
-        const auto record = catalog::read_build_record(file.path);
-        const std::string digest =
-            record ? record->sha256 : store::file_digest(file.path, "sha256");
-        if (digest != file.sha256) {
-            throw util::Error({.what = "the test changed the image '" + file.path + "'",
+    void require_untouched(const ImageFile& file, const FileStamp& before) const {
+        const FileStamp after = stamp_of(file.path);
+        if (after == before) {
+            return;
+        }
+        const bool is_gone = after == FileStamp{};
+        if (is_gone || store::file_digest(file.path, "sha256") != file.sha256) {
+            if (image_.is_built()) {
+                // Without its record it is not taken for current.
+                std::error_code ignored;
+                fs::remove(catalog::record_path(file.path), ignored);
+            }
+            throw util::Error({.what = std::string("the test ") +
+                                       (is_gone ? "removed" : "changed") + " the image '" +
+                                       file.path + "'",
                                .hint = "let it work on a copy; the next run makes the image anew",
                                .code = util::ExitCode::test,
                                .log = outcome_.log});

@@ -28,7 +28,6 @@ void send(int output, const std::string& kind, const std::string& stage, const s
 
 /// In the new process.
 void work(int output,
-          const std::string& name,
           const std::function<ImageOutcome(const ChainTools&)>& chain,
           const Caller& caller) {
     ::prctl(PR_SET_PDEATHSIG, SIGTERM);
@@ -57,12 +56,7 @@ void work(int output,
                                       }
                                       return ended.has_value();
                                   }};
-    try {
-        send(output, "outcome", "", to_json(chain(tools)));
-    } catch (const util::Interrupted&) {
-        ImageOutcome outcome = {.name = name, .standing = Standing::interrupted};
-        send(output, "outcome", "", to_json(outcome));
-    }
+    send(output, "outcome", "", to_json(chain(tools)));
 }
 
 } // namespace
@@ -73,7 +67,7 @@ ImageProcess::ImageProcess(const ImageDefinition& image,
                            RunView& view)
     : name_(image.name),
       view_(view),
-      child_([&](int output) { work(output, image.name, chain, caller); }),
+      child_([&](int output) { work(output, chain, caller); }),
       lines_([this](std::string_view line) { take(std::string(line)); }) {
     view_.started(name_);
 }

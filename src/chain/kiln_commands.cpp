@@ -65,7 +65,8 @@ void add(Command& command, const char* option, const std::optional<std::string>&
 }
 
 void add_base(Environment& environment, const BaseDefinition& base) {
-    const std::size_t slash = base.url.rfind('/');
+    // A query may have slashes of its own.
+    const std::size_t slash = base.url.rfind('/', base.url.find_first_of("?#"));
     environment["DIB_CLOUD_IMAGES"] = base.url.substr(0, slash);
     environment["BASE_IMAGE_FILE"] = base.url.substr(slash + 1);
     if (!base.checksum.empty()) {
@@ -99,18 +100,33 @@ void add_variables(Command& command, const ImageDefinition& image, const Caller&
     for (const auto& [name, value] : image.environment) {
         hand_to_hooks(command, name, value);
     }
-    std::string names;
-    for (const auto& [name, secret] : image.secrets) {
-        hand_to_hooks(command, name, value_of(secret, caller));
-        names += (names.empty() ? "" : ",") + name;
+    for (const auto& [name, value] : secret_environment(image, caller)) {
+        command.environment[name] = value;
     }
-    if (!names.empty()) {
-        command.environment["KILN_SECRET_VARIABLES"] = names;
+    for (const auto& [name, secret] : image.secrets) {
+        command.argv.insert(command.argv.end(), {"--env", name});
     }
     if (!image.elements_path.empty()) {
         command.environment["ELEMENTS_PATH"] = util::join(image.elements_path, ":");
     }
 }
+
+} // namespace
+
+Environment secret_environment(const ImageDefinition& image, const Caller& caller) {
+    Environment environment;
+    std::string names;
+    for (const auto& [name, secret] : image.secrets) {
+        environment[name] = value_of(secret, caller);
+        names += (names.empty() ? "" : ",") + name;
+    }
+    if (!names.empty()) {
+        environment["KILN_SECRET_VARIABLES"] = names;
+    }
+    return environment;
+}
+
+namespace {
 
 void add_build_options(Command& command, const ImageDefinition& image, const Caller& caller) {
     command.argv.insert(command.argv.end(), {"-t", util::join(formats_of(image), ",")});

@@ -33,6 +33,10 @@ process::Command build_command(const ImageDefinition& image,
                                const Caller& caller,
                                const std::string& base);
 
+/// The image's secrets as variables, and which ones they are (KILN_SECRET_VARIABLES). Throws
+/// util::Error (code usage) for one that is not set.
+process::Environment secret_environment(const ImageDefinition& image, const Caller& caller);
+
 /// kiln cache explain: what a build would do.
 process::Command explain_command(const ImageDefinition& image,
                                  const ImagePlaces& places,

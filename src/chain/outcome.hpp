@@ -93,6 +93,10 @@ struct RunOutcome {
     std::string started{};
     std::chrono::milliseconds elapsed{};
     std::vector<ImageOutcome> images{};
+    /// The signal that ended it.
+    std::optional<int> signal{};
+    /// Why result.json or junit.xml was not written.
+    std::optional<util::ErrorInfo> error{};
 };
 
 /// One line of JSON, and the reverse (throws util::Error for what is none).
@@ -107,5 +111,8 @@ std::string to_junit(const RunOutcome& outcome);
 
 /// 0; the code of the first error when all images failed; partial (7) when some did.
 util::ExitCode exit_code_of(const RunOutcome& outcome);
+
+/// That, or 128 and the number of the signal that ended the run.
+int exit_status_of(const RunOutcome& outcome);
 
 } // namespace kiln::chain

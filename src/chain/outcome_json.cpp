@@ -177,7 +177,7 @@ std::string to_json(const RunOutcome& outcome) {
                                  {"file", outcome.file},
                                  {"started", outcome.started},
                                  {"seconds", seconds_of(outcome.elapsed)},
-                                 {"exit_code", static_cast<int>(exit_code_of(outcome))},
+                                 {"exit_code", exit_status_of(outcome)},
                                  {"images", list_of(outcome.images)}};
     return object.dump(2, ' ', false, k_replace) + "\n";
 }

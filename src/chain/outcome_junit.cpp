@@ -27,6 +27,10 @@ std::string escaped(const std::string& text) {
             result += static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t' ? '?' : c;
         }
     }
+    // Nor for these two (U+FFFE and U+FFFF).
+    for (const char* none : {"\xef\xbf\xbe", "\xef\xbf\xbf"}) {
+        result = util::replace_all(std::move(result), none, "?");
+    }
     return result;
 }
 
@@ -61,14 +65,20 @@ public:
         for (const PublishedImage& published : image_.published) {
             add("publish to " + published.where, {}, "");
         }
+        if (image_.standing == Standing::interrupted) {
+            ++errors_;
+            add("run", {}, "      <error message=\"interrupted\"/>\n");
+        }
         for (const FailedStore& store : image_.failed_stores) {
             add("publish to " + store.store, {}, failure(store.error.what, told(store.error)));
         }
         const std::string name = escaped(image_.name);
         return "  <testsuite name=\"" + name + "\" tests=\"" + std::to_string(cases_) +
-               "\" failures=\"" + std::to_string(failures_) +
-               "\" errors=\"0\" skipped=\"0\" time=\"" + seconds(image_.elapsed) +
-               "\" timestamp=\"" + escaped(image_.started) + "\">\n" + text_ + "  </testsuite>\n";
+               "\" failures=\"" + std::to_string(failures_) + "\" errors=\"" +
+               std::to_string(errors_) + "\" skipped=\"0\" time=\"" + seconds(image_.elapsed) +
+               "\"" +
+               (image_.started.empty() ? "" : " timestamp=\"" + escaped(image_.started) + "\"") +
+               ">\n" + text_ + "  </testsuite>\n";
     }
 
 private:
@@ -117,6 +127,7 @@ private:
     std::string text_;
     int cases_ = 0;
     int failures_ = 0;
+    int errors_ = 0;
 };
 
 } // namespace

@@ -23,6 +23,9 @@ struct ImagePlaces {
 
     [[nodiscard]] std::filesystem::path lock() const { return folder / ".lock"; }
 
+    /// What 'from' fetches for this image alone.
+    [[nodiscard]] std::filesystem::path base() const { return folder / "base"; }
+
     /// Images of clouds that others start from.
     [[nodiscard]] std::filesystem::path bases() const { return output_ / "bases"; }
 

@@ -1,10 +1,12 @@
 #include "chain/plan.hpp"
 
 #include "catalog/build_record.hpp"
+#include "chain/base_stage.hpp"
 #include "chain/image_test.hpp"
 #include "chain/passed_tests.hpp"
 #include "disk/formats.hpp"
 #include "report/error_file.hpp"
+#include "store/file_digest.hpp"
 #include "util/text.hpp"
 
 #include <nlohmann/json.hpp>
@@ -89,9 +91,15 @@ private:
         case BaseDefinition::Kind::file:
             add("base", "start from the file " + base.file);
             base_ = base.file;
+            // Which element is that of its distribution is not looked up for a plan.
+            is_base_known_ = image_.bundle.empty();
             return;
         case BaseDefinition::Kind::url:
             add("base", "fetch " + base.url + ", unless it is in the cache");
+            if (!image_.is_built()) {
+                base_ = fetched_file(base, places_);
+                is_current_ = fs::is_regular_file(base_);
+            }
             return;
         case BaseDefinition::Kind::cloud:
             break;
@@ -101,6 +109,7 @@ private:
                 "', unless it is there already",
             process::to_shell(download_command(base, places_, caller_)));
         is_base_known_ = false;
+        is_current_ = false;
     }
 
     void plan_build() {
@@ -155,16 +164,31 @@ private:
         return true;
     }
 
+    /// Its digest is known while it is current.
+    [[nodiscard]] TestedImage tested_image() const {
+        const std::string format = formats_of(image_).front();
+        TestedImage tested = {.name = image_.name, .file = file_of(format), .format = format};
+        if (!is_current_) {
+            return tested;
+        }
+        if (const auto record = catalog::read_build_record(tested.file)) {
+            tested.sha256 = record->sha256;
+        } else if (!image_.is_built()) {
+            tested.sha256 = store::file_digest(tested.file, "sha256");
+        }
+        if (!image_.is_built()) {
+            tested.format = format_of(tested.file);
+        }
+        return tested;
+    }
+
     void plan_tests() {
         const PassedTests passed(places_.tests());
         for (const TestDefinition& definition : tests_of(image_)) {
             const auto test = make_test(definition, caller_, options_.folder);
-            const std::string file = file_of(formats_of(image_).front());
-            const auto record = catalog::read_build_record(file);
-            const TestedImage tested = {
-                image_.name, file, formats_of(image_).front(), record ? record->sha256 : ""};
+            const TestedImage tested = tested_image();
             const std::string earlier =
-                is_current_ && record ? passed.passed_at(PassedTests::key_of(*test, tested)) : "";
+                tested.sha256.empty() ? "" : passed.passed_at(PassedTests::key_of(*test, tested));
             if (!earlier.empty() && !options_.retest) {
                 add("test", test->name() + ": not again; it passed at " + earlier);
             } else {
@@ -186,8 +210,9 @@ private:
             if (!is_current_ || !fs::is_regular_file(file, ignored)) {
                 add("publish",
                     "to store '" + publication.store->name + "', where the image is another one",
-                    process::to_shell(publish_command(
-                        image_, *publication.store, file, caller_, Publish::do_it)));
+                    file.empty() ? ""
+                                 : process::to_shell(publish_command(
+                                       image_, *publication.store, file, caller_, Publish::do_it)));
                 continue;
             }
             plan_publication(publication, file);

@@ -36,6 +36,13 @@ void publish_to(const ImageDefinition& image,
         std::find_if(outcome.files.begin(), outcome.files.end(), [&](const ImageFile& candidate) {
             return candidate.format == publication.format;
         });
+    const bool is_asked_for = image.publish.format.has_value() || !store.format.empty();
+    if (file == outcome.files.end() && is_asked_for) {
+        throw util::Error({.what = "store '" + store.name + "' gets " + publication.format +
+                                   ", and the image is " + outcome.files.front().format,
+                           .hint = "an image that is taken as it is has the format it has",
+                           .code = util::ExitCode::usage});
+    }
     const std::string& path = file == outcome.files.end() ? outcome.files.front().path : file->path;
     const process::Command command = publish_command(image, store, path, caller, Publish::do_it);
     const StepEnd end = steps.run("publish", command);

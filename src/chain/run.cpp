@@ -41,10 +41,11 @@ public:
             look_for_signals();
             view_.tick();
         }
-        conclude();
-        if (signal_) {
-            throw util::Interrupted(*signal_);
+        for (const Demand& demand : waiting_) {
+            outcome_.images.push_back({.name = demand.name, .standing = Standing::interrupted});
         }
+        outcome_.signal = signal_;
+        conclude();
         return std::move(outcome_);
     }
 
@@ -109,6 +110,10 @@ private:
             return;
         }
         if (signal_) {
+            for (const ImageProcess& process : running_) {
+                outcome_.images.push_back(
+                    {.name = process.name(), .standing = Standing::interrupted});
+            }
             running_.clear();
             return;
         }
@@ -130,8 +135,13 @@ private:
         outcome_.elapsed =
             std::chrono::duration_cast<std::chrono::milliseconds>(steady_clock::now() - start_);
         const std::filesystem::path output = run_.output;
-        util::write_file_atomically((output / "result.json").string(), to_json(outcome_));
-        util::write_file_atomically((output / "junit.xml").string(), to_junit(outcome_));
+        try {
+            util::write_file_atomically((output / "result.json").string(), to_json(outcome_));
+            util::write_file_atomically((output / "junit.xml").string(), to_junit(outcome_));
+        } catch (const util::Error& error) {
+            // What was done is to be told nevertheless.
+            outcome_.error = error.info();
+        }
     }
 
     const RunDefinition& run_;

@@ -15,8 +15,8 @@ struct RunOptions {
 
 /// Runs the chains of all images, each in a process of its own, as many at once as the limits
 /// allow; writes result.json and junit.xml into the output folder. One that fails does not stop the
-/// others. Throws util::Interrupted after a signal, once all have ended; what they did stays, and
-/// the same call brings the rest. The calling process must have no other threads.
+/// others. After a signal it returns once all have ended; what they did stays, and the same call
+/// brings the rest. The calling process must have no other threads.
 RunOutcome run_images(const RunDefinition& run,
                       const RunOptions& options,
                       const Caller& caller,

@@ -37,8 +37,9 @@ StepEnd StepRunner::run(const std::string& stage, process::Command command) {
             return;
         }
         out += line + "\n";
-        log_.line("> " + line);
-        keep_last(end.last_lines, line);
+        const std::string shown = redactor_.redact(line);
+        log_.line("> " + shown);
+        keep_last(end.last_lines, shown);
     });
     end.result.out = std::move(out);
     if (end.result.timed_out || end.result.exit_code != 0) {
@@ -48,8 +49,10 @@ StepEnd StepRunner::run(const std::string& stage, process::Command command) {
     return end;
 }
 
-void StepRunner::take_error_line(const std::string& stage, const std::string& line, StepEnd& end) {
-    if (std::optional<util::ErrorInfo> error = report::error_of_line(line)) {
+void StepRunner::take_error_line(const std::string& stage, const std::string& text, StepEnd& end) {
+    const std::string line = redactor_.redact(text);
+    if (std::optional<util::ErrorInfo> error = report::error_of_line(text)) {
+        *error = redactor_.redact(std::move(*error));
         for (const std::string& shown : error->excerpt) {
             log_.line("    | " + shown);
         }
@@ -62,7 +65,7 @@ void StepRunner::take_error_line(const std::string& stage, const std::string& li
     }
     if (line.rfind("{\"event\"", 0) == 0) {
         try {
-            tell(stage, report::event_from_json(line));
+            tell(stage, report::event_from_json(text));
             return;
         } catch (const std::exception&) { // NOLINT(bugprone-empty-catch): a line like others
         }
@@ -71,7 +74,9 @@ void StepRunner::take_error_line(const std::string& stage, const std::string& li
     keep_last(end.last_lines, line);
 }
 
-void StepRunner::tell(const std::string& stage, const report::Event& event) {
+void StepRunner::tell(const std::string& stage, const report::Event& told) {
+    report::Event event = told;
+    event.text = redactor_.redact(std::move(event.text));
     log_.event(event);
     if (event.kind != report::EventKind::output) {
         events_(stage, event);

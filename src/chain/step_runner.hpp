@@ -2,6 +2,7 @@
 
 #include "chain/image_log.hpp"
 #include "process/command.hpp"
+#include "process/secrets.hpp"
 #include "report/event.hpp"
 #include "util/error.hpp"
 
@@ -25,16 +26,18 @@ struct StepEnd {
 using StageEvents = std::function<void(const std::string& stage, const report::Event& event)>;
 
 /// Runs the commands of one image one after the other: their events are handed on, all that they
-/// say is logged.
+/// say is logged, with secrets hidden.
 class StepRunner {
 public:
     /// should_stop ends a command; a signal that came is then thrown by who asks.
     StepRunner(process::Runner& runner,
                ImageLog& log,
+               const process::Redactor& redactor,
                StageEvents events,
                std::function<bool()> should_stop)
         : runner_(runner),
           log_(log),
+          redactor_(redactor),
           events_(std::move(events)),
           should_stop_(std::move(should_stop)) {}
 
@@ -47,10 +50,11 @@ public:
     void tell(const std::string& stage, const report::Event& event);
 
 private:
-    void take_error_line(const std::string& stage, const std::string& line, StepEnd& end);
+    void take_error_line(const std::string& stage, const std::string& text, StepEnd& end);
 
     process::Runner& runner_;
     ImageLog& log_;
+    const process::Redactor& redactor_;
     StageEvents events_;
     std::function<bool()> should_stop_;
 };

@@ -63,7 +63,12 @@ std::string Variables::expand(const config::YamlNode& node) const {
             if (end == std::string::npos) {
                 node.fail("'${' without its '}'", "a plain '$' is written '$$'");
             }
-            result += value_of(text.substr(at + 2, end - at - 2), node);
+            const std::string inner = text.substr(at + 2, end - at - 2);
+            if (inner.find("${") != std::string::npos) {
+                node.fail("a variable within '${" + inner.substr(0, inner.find("${")) + "'",
+                          "a default is a plain text");
+            }
+            result += value_of(inner, node);
             at = end + 1;
         } else {
             result += text[at++];

@@ -39,9 +39,13 @@ std::string step_of(const Event& event) {
     return name.empty() ? event.text : name;
 }
 
-std::size_t terminal_width(int fd) {
+winsize terminal_size(int fd) {
     winsize size = {};
-    return ::ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+    if (::ioctl(fd, TIOCGWINSZ, &size) != 0 || size.ws_col == 0 || size.ws_row == 0) {
+        size.ws_col = 80;
+        size.ws_row = 24;
+    }
+    return size;
 }
 
 } // namespace
@@ -127,18 +131,24 @@ void TableView::draw() {
     for (const Row& row : rows_) {
         widest = std::max(widest, row.image.size());
     }
+    const winsize size = terminal_size(fd_);
+    // What has left the screen cannot be drawn again.
+    const std::size_t most = size.ws_row > 1 ? size.ws_row - 1U : 1U;
     std::string text;
     for (const Row& row : rows_) {
+        if (drawn_lines_ == most) {
+            break;
+        }
+        ++drawn_lines_;
         const auto elapsed =
             std::chrono::duration_cast<std::chrono::milliseconds>(drawn_ - row.start);
         std::string line = "  " + row.image + std::string(widest - row.image.size() + 2, ' ');
         line += row.stage + std::string(row.stage.size() < 9 ? 9 - row.stage.size() : 1, ' ');
         line += util::human_duration(elapsed) + "  " + row.step +
                 (row.progress.empty() ? "" : "  " + row.progress);
-        text += line.substr(0, terminal_width(fd_) - 1) + "\n";
+        text += line.substr(0, size.ws_col - 1U) + "\n";
     }
     util::write_unless_ended(fd_, text);
-    drawn_lines_ = rows_.size();
 }
 
 void JsonView::started(const std::string& image) {

@@ -1,4 +1,4 @@
-#include "build/secrets.hpp"
+#include "process/secrets.hpp"
 #include "util/fd.hpp"
 #include "workspace.hpp"
 
@@ -31,7 +31,7 @@ std::vector<std::string> canaries_below(const std::string& folder) {
         }
         const std::string text = util::read_file(entry.path());
         for (const std::string& canary : k_canaries) {
-            const std::vector<std::string> traces = build::traces_of(canary);
+            const std::vector<std::string> traces = process::traces_of(canary);
             if (std::any_of(traces.begin(), traces.end(), [&](const std::string& trace) {
                     return text.find(trace) != std::string::npos;
                 })) {

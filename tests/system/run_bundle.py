@@ -143,6 +143,7 @@ defaults:
 images:
   bundle:
     bundle: bundle
+    environment: {{BESIDE_THE_BUNDLE: "1"}}
     publish: {{stores: [cloud]}}
   by-name:
     from: {{cloud: publisher, image: base of {self.name}}}

@@ -1,6 +1,7 @@
 #include "chain/run.hpp"
 
 #include "build/installation.hpp"
+#include "cache/freshness_policy.hpp"
 #include "chain/definition_reader.hpp"
 #include "chain/plan.hpp"
 #include "chain/problems.hpp"
@@ -12,6 +13,7 @@
 #include "cli/run_views.hpp"
 #include "process/posix_runner.hpp"
 #include "util/error.hpp"
+#include "util/signal.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -57,9 +59,11 @@ public:
         app.add_flag("--json", json_, "The result as a JSON document; events as JSON lines");
         app.add_flag("-q,--quiet", quiet_, "Show nothing but errors and the result");
         app.add_flag("-v,--verbose", verbose_, "A line for each step, on a terminal too");
+        app_ = &app;
     }
 
     int run() override {
+        check_options();
         chain::RunDefinition definition;
         try {
             definition = read();
@@ -90,12 +94,29 @@ private:
         return stores;
     }
 
+    void check_options() const {
+        if (!freshness_.empty()) {
+            (void)cache::parse_freshness(freshness_, "--freshness");
+        }
+        if (app_->count("--output") > 0 && output_.empty()) {
+            throw util::Error({.what = "--output: an empty text is no folder",
+                               .hint = "is a variable not set?",
+                               .code = util::ExitCode::usage});
+        }
+        if (file_.empty()) {
+            throw util::Error({.what = "an empty text is no file",
+                               .hint = "name a definition, or the folder of a bundle",
+                               .code = util::ExitCode::usage});
+        }
+    }
+
     [[nodiscard]] chain::RunDefinition read() const {
         const chain::ReadOptions options = {.environment = caller_environment(),
                                             .own_elements = build::find_installation().elements,
                                             .output = output_.empty() ? std::filesystem::path()
                                                                       : absolute_path(output_),
-                                            .stores = stores()};
+                                            .stores = stores(),
+                                            .names = names_};
         return chain::read_definition(file_, options);
     }
 
@@ -118,8 +139,9 @@ private:
         chain::Limits limits = {.jobs = std::max(1U, std::thread::hardware_concurrency()),
                                 .memory = chain::usable_memory()};
         if (!jobs_.empty()) {
-            limits.jobs = static_cast<std::size_t>(positive_number(jobs_, "--jobs"));
-            if (limits.jobs == 0) {
+            const double jobs = positive_number(jobs_, "--jobs");
+            limits.jobs = static_cast<std::size_t>(jobs);
+            if (jobs < 1 || std::floor(jobs) != jobs) {
                 throw util::Error({.what = "--jobs: '" + jobs_ + "' images at once are none",
                                    .hint = "give a whole number from 1 on",
                                    .code = util::ExitCode::usage});
@@ -128,16 +150,21 @@ private:
         if (!memory_.empty()) {
             limits.memory = static_cast<std::uint64_t>(
                 std::llround(positive_number(memory_, "--memory") * k_mib_of_gb));
+            if (limits.memory == 0) {
+                throw util::Error({.what = "--memory: '" + memory_ + "' GB are none",
+                                   .hint = "give a number above 0",
+                                   .code = util::ExitCode::usage});
+            }
         }
         return limits;
     }
 
     [[nodiscard]] std::unique_ptr<chain::RunView> view() const {
-        if (json_) {
-            return std::make_unique<JsonView>(STDERR_FILENO);
-        }
         if (quiet_) {
             return std::make_unique<SilentView>();
+        }
+        if (json_) {
+            return std::make_unique<JsonView>(STDERR_FILENO);
         }
         if (::isatty(STDERR_FILENO) != 0 && !verbose_) {
             return std::make_unique<TableView>(STDERR_FILENO);
@@ -158,7 +185,23 @@ private:
         } else {
             print_summary(outcome);
         }
-        return static_cast<int>(chain::exit_code_of(outcome));
+        if (outcome.error) {
+            print_error(*outcome.error);
+        }
+        if (outcome.signal) {
+            throw util::Interrupted(*outcome.signal);
+        }
+        return told(chain::exit_status_of(outcome));
+    }
+
+    /// What nobody can read was not told.
+    [[nodiscard]] static int told(int status) {
+        std::cout.flush();
+        if (!std::cout && status == 0) {
+            throw util::Error({.what = "the result could not be written to standard output",
+                               .hint = "is the disk full? result.json has it too"});
+        }
+        return status;
     }
 
     [[nodiscard]] int plan(const chain::RunDefinition& definition,
@@ -166,9 +209,10 @@ private:
         process::PosixRunner runner;
         const chain::Plan plan = chain::plan_run(definition, chain_options(), caller, runner);
         std::cout << (json_ ? chain::to_json(plan) : chain::to_text(plan)) << std::flush;
-        return static_cast<int>(plan.code);
+        return told(static_cast<int>(plan.code));
     }
 
+    CLI::App* app_ = nullptr;
     std::string file_;
     std::vector<std::string> names_;
     bool plan_ = false;

@@ -1,5 +1,5 @@
 #include "build/secret_scan.hpp"
-#include "build/secrets.hpp"
+#include "process/secrets.hpp"
 #include "support/memory_reporter.hpp"
 #include "unit/util/test_files.hpp"
 
@@ -9,62 +9,63 @@
 namespace kiln::tests {
 namespace {
 
-using build::Redactor;
+using process::Redactor;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 
-const std::vector<build::Secret> k_secrets = {{.variable = "X", .value = "canary-0815"}};
+const std::vector<process::Secret> k_secrets = {{.variable = "X", .value = "canary-0815"}};
 
-std::vector<std::string> names(const std::vector<build::Secret>& secrets) {
+std::vector<std::string> names(const std::vector<process::Secret>& secrets) {
     std::vector<std::string> result;
-    for (const build::Secret& secret : secrets) {
+    for (const process::Secret& secret : secrets) {
         result.push_back(secret.variable + "=" + secret.value);
     }
     return result;
 }
 
 TEST(Secrets, AreValuesOfVariablesWithSecretNamesAndPasswordsInUrls) {
-    EXPECT_THAT(names(build::secrets_of({{"DIB_DEV_USER_PASSWORD", "hunter22"},
-                                         {"http_proxy", "http://me:proxy-pass@proxy:3128/"},
-                                         {"DIB_RELEASE", "bookworm"},
-                                         {"no_proxy", "http://proxy/"}})),
+    EXPECT_THAT(names(process::secrets_of({{"DIB_DEV_USER_PASSWORD", "hunter22"},
+                                           {"http_proxy", "http://me:proxy-pass@proxy:3128/"},
+                                           {"DIB_RELEASE", "bookworm"},
+                                           {"no_proxy", "http://proxy/"}})),
                 ElementsAre("DIB_DEV_USER_PASSWORD=hunter22", "http_proxy=proxy-pass"));
 }
 
 TEST(Secrets, AreThePasswordsOfAllUrlsOfAValue) {
     EXPECT_THAT(
-        names(build::secrets_of(
+        names(process::secrets_of(
             {{"DIB_URLS", "http://host:80 https://me:first-one@a/ https://b:other-one@c"}})),
         ElementsAre("DIB_URLS=first-one", "DIB_URLS=other-one"));
 }
 
 TEST(Secrets, AreTokensInTheUsersPlaceOfAUrlButNoNamesOfUsers) {
-    EXPECT_THAT(names(build::secrets_of({{"DIB_REPOLOCATION_a", "https://ghp_0123456789abcdef@h/r"},
-                                         {"DIB_REPOLOCATION_b", "ssh://somebody@h/r"}})),
-                ElementsAre("DIB_REPOLOCATION_a=ghp_0123456789abcdef"));
+    EXPECT_THAT(
+        names(process::secrets_of({{"DIB_REPOLOCATION_a", "https://ghp_0123456789abcdef@h/r"},
+                                   {"DIB_REPOLOCATION_b", "ssh://somebody@h/r"}})),
+        ElementsAre("DIB_REPOLOCATION_a=ghp_0123456789abcdef"));
 }
 
 TEST(Secrets, AreWhatTheUserNames) {
-    EXPECT_THAT(names(build::secrets_of(
+    EXPECT_THAT(names(process::secrets_of(
                     {{"KILN_SECRET_VARIABLES", "DIB_A, DIB_B"}, {"DIB_A", "first-one"}})),
                 ElementsAre("DIB_A=first-one"));
 }
 
 TEST(Secrets, AreNeitherPlacesNorWhatIsTooShortToFind) {
-    EXPECT_THAT(build::secrets_of({{"DIB_DEV_USER_AUTHORIZED_KEYS", "ssh-ed25519 AAAA me@here"},
-                                   {"DIB_SIGNING_KEY", "/home/me/key"},
-                                   {"DIB_TOKEN", "yes"}}),
+    EXPECT_THAT(process::secrets_of({{"DIB_DEV_USER_AUTHORIZED_KEYS", "ssh-ed25519 AAAA me@here"},
+                                     {"DIB_SIGNING_KEY", "/home/me/key"},
+                                     {"DIB_TOKEN", "yes"}}),
                 IsEmpty());
-    EXPECT_EQ(build::secrets_of({{"DIB_DEV_USER_PASSWORD", "/slash1234"}}).size(), 1U);
+    EXPECT_EQ(process::secrets_of({{"DIB_DEV_USER_PASSWORD", "/slash1234"}}).size(), 1U);
 }
 
 TEST(Secrets, MayBeAllowedInTheImageButStayOutOfLogs) {
     const process::Environment environment = {{"DIB_TOKEN", "long-enough"},
                                               {"KILN_ALLOWED_SECRETS", "DIB_TOKEN"}};
-    EXPECT_THAT(build::forbidden_secrets(environment), IsEmpty());
-    EXPECT_EQ(build::secrets_of(environment).size(), 1U);
+    EXPECT_THAT(process::forbidden_secrets(environment), IsEmpty());
+    EXPECT_EQ(process::secrets_of(environment).size(), 1U);
 }
 
 TEST(Redactor, HidesASecretPlainAndInBase64) {
@@ -78,7 +79,7 @@ TEST(Redactor, HidesASecretPlainAndInBase64) {
 }
 
 TEST(Redactor, HidesEachLineOfASecretOfMany) {
-    const std::vector<build::Secret> key = {
+    const std::vector<process::Secret> key = {
         {.variable = "X", .value = "-----BEGIN-----\nb3BlbnNzaC1rZX\nend\n"}};
     const Redactor redactor(key);
     EXPECT_EQ(redactor.redact(std::string("b3BlbnNzaC1rZX")), "<hidden>");
@@ -97,7 +98,7 @@ TEST(Redactor, HidesInAllPartsOfAnError) {
 TEST(Redactor, HidesInEvents) {
     const Redactor redactor(k_secrets);
     MemoryReporter memory;
-    build::RedactingReporter reporter(redactor, memory);
+    process::RedactingReporter reporter(redactor, memory);
     reporter.handle({.kind = report::EventKind::output, .text = "+ echo canary-0815"});
     EXPECT_THAT(memory.texts(report::EventKind::output), ElementsAre("+ echo <hidden>"));
 }

@@ -229,6 +229,70 @@ TEST_F(Bundle, IsReadAsItIs) {
     EXPECT_EQ(image.outputs->front().target, "output/heat/web.yaml");
 }
 
+TEST_F(Bundle, CountsWhereverItStandsInAnImage) {
+    write("    os_distro: debian\n");
+    files.write("own/growroot/README.md", "x\n");
+    const std::string more = "    elements: [growroot]\n    environment: {FOO: bar}\n"
+                             "    publish: {keep: 2, properties: {x: '1'}}\n";
+    const std::string named = "    bundle: bundle\n";
+    for (const std::string& keys : {named + more, more + named}) {
+        const auto run = files.read_text("version: 1\nstores: {s: {cloud: prod}}\n"
+                                         "images:\n  web:\n" +
+                                         keys);
+        const chain::ImageDefinition& image = image_of(run, "web");
+        EXPECT_EQ(image.elements, (Texts{"vm", "ansible", "growroot"}));
+        EXPECT_EQ(image.environment.count("KILN_ANSIBLE_DIR"), 1U);
+        EXPECT_EQ(image.environment.at("FOO"), "bar");
+        EXPECT_EQ(image.publish.properties.size(), 2U);
+        EXPECT_EQ(image.publish.keep, "2");
+        EXPECT_EQ(image.publish.name, "web-1");
+    }
+}
+
+TEST_F(Bundle, NeedsItsFile) {
+    write("    a: b\n");
+    files.write("bundle/build-vars.yml", "bundle: {name: web, img_base: ./gone.qcow2}\n");
+    const auto mistakes = files.mistakes_of(files / "bundle");
+    ASSERT_THAT(mistakes, SizeIs(1));
+    EXPECT_THAT(mistakes[0].what, HasSubstr("build-vars.yml:1:"));
+    EXPECT_THAT(mistakes[0].what, HasSubstr("gone.qcow2"));
+}
+
+TEST(Definition, AnOwnVariableGoesBeforeAnInheritedSecretAndTheOtherWayRound) {
+    const DefinitionFiles files;
+    const auto run = files.read_text("version: 1\nimages:\n"
+                                     "  a: {elements: [vm], secrets: {T: 'env:RELEASE'}}\n"
+                                     "  b: {inherits: a, environment: {T: own}}\n"
+                                     "  c: {inherits: b, secrets: {T: 'env:RELEASE'}}\n");
+    EXPECT_EQ(image_of(run, "b").environment.count("T"), 1U);
+    EXPECT_EQ(image_of(run, "b").secrets.count("T"), 0U);
+    EXPECT_EQ(image_of(run, "c").environment.count("T"), 0U);
+    EXPECT_EQ(image_of(run, "c").secrets.count("T"), 1U);
+}
+
+TEST(Definition, DiamondsOfParentsAreReadOnce) {
+    const DefinitionFiles files;
+    std::string text = "version: 1\nimages:\n  a0: {elements: [vm]}\n  b0: {elements: [vm]}\n";
+    for (int level = 1; level < 30; ++level) {
+        for (const char* side : {"a", "b"}) {
+            const std::string below = std::to_string(level - 1);
+            text += "  " + (side + std::to_string(level)) + ": {inherits: [a" + below + ", b" +
+                    below + "]}\n";
+        }
+    }
+    EXPECT_EQ(image_of(files.read_text(text), "a29").elements, Texts{"vm"});
+}
+
+TEST(Definition, WhatIsLeftOutNeedsNoSecrets) {
+    DefinitionFiles files;
+    const std::string text =
+        "version: 1\nimages:\n  a: {elements: [vm], secrets: {A: 'env:GONE'}}\n"
+        "  b: {elements: [vm]}\n";
+    EXPECT_THAT(files.mistakes(text), SizeIs(1));
+    files.options.names = {"b"};
+    EXPECT_THAT(files.mistakes(text), IsEmpty());
+}
+
 TEST_F(Bundle, NeedsACloudForAnId) {
     const auto mistakes = files.mistakes_of(write("    a: b\n"));
     ASSERT_THAT(mistakes, SizeIs(1));

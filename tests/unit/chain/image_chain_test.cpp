@@ -2,16 +2,19 @@
 #include "report/error_file.hpp"
 #include "support/fake_runner.hpp"
 #include "unit/util/test_files.hpp"
+#include "util/fd.hpp"
 #include "util/signal.hpp"
 
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <filesystem>
 
 namespace kiln::tests {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::SizeIs;
 
 /// Hands on standard error too.
@@ -145,11 +148,66 @@ TEST_F(ImageChain, ASignalEndsItAndTheNextRunBringsTheRest) {
             throw util::Interrupted(15);
         }
     };
-    EXPECT_THROW(run(), util::Interrupted);
+    EXPECT_EQ(run().standing, chain::Standing::interrupted);
     EXPECT_EQ(calls("publish"), 0U);
     check_signals = [] {};
     EXPECT_EQ(run().standing, chain::Standing::done);
     EXPECT_EQ(calls("test"), 1U);
+}
+
+TEST_F(ImageChain, ATestMayNotTouchTheImage) {
+    test_end = {};
+    runner.answer = [this](const process::Command& command) {
+        if (command.argv.at(1) == "test") {
+            const auto time = std::filesystem::last_write_time(files / "base.raw");
+            files.write("base.raw", "AN IMAGE");
+            std::filesystem::last_write_time(files / "base.raw", time);
+        }
+        return answer(command);
+    };
+    const chain::ImageOutcome outcome = run();
+    EXPECT_THAT(outcome.error.value().what, HasSubstr("the test changed the image"));
+    EXPECT_EQ(outcome.error.value().code, util::ExitCode::test);
+    EXPECT_EQ(calls("publish"), 0U);
+}
+
+TEST_F(ImageChain, AllTestsRunAlsoAfterOneThatCannotStart) {
+    image.tests = {chain::CommandTest{.name = "absent", .argv = {"absent"}}, chain::BootTest{}};
+    runner.answer = [this](const process::Command& command) {
+        if (command.argv.front() == "absent") {
+            throw util::Error({.what = "there is no program 'absent'"});
+        }
+        return answer(command);
+    };
+    const chain::ImageOutcome outcome = run();
+    EXPECT_EQ(calls("test"), 1U);
+    ASSERT_THAT(outcome.tests, SizeIs(2));
+    EXPECT_EQ(outcome.tests.front().text, "there is no program 'absent'");
+    EXPECT_TRUE(outcome.tests.back().passed);
+    EXPECT_EQ(outcome.failed_stage, "test");
+}
+
+TEST_F(ImageChain, SecretsOfATestAreNeitherLoggedNorTold) {
+    caller.environment["WORD"] = "hunter2-zebra";
+    image.secrets = {{"TOKEN", {chain::SecretReference::Place::environment, "WORD"}}};
+    image.tests = {chain::CommandTest{.name = "talk", .argv = {"talk"}}};
+    runner.answer = [this](const process::Command& command) {
+        return command.argv.front() == "talk"
+                   ? process::Result{.exit_code = 1, .err = "it is hunter2-zebra"}
+                   : answer(command);
+    };
+    const chain::ImageOutcome outcome = run();
+    EXPECT_EQ(outcome.tests.front().text, "it is <hidden>");
+    EXPECT_THAT(chain::to_json(outcome), Not(HasSubstr("zebra")));
+    EXPECT_THAT(util::read_file(outcome.log), Not(HasSubstr("zebra")));
+}
+
+TEST_F(ImageChain, AnImageInAnotherFormatThanItsStoreTakesIsRefused) {
+    run_definition.stores.front().format = "qcow2";
+    const chain::ImageOutcome outcome = run();
+    EXPECT_EQ(outcome.failed_stores.front().store, "bad");
+    EXPECT_THAT(outcome.error.value().what, HasSubstr("gets qcow2, and the image is raw"));
+    EXPECT_EQ(outcome.published.size(), 1U);
 }
 
 TEST_F(ImageChain, AFolderThatCannotBeMadeIsAFailureOfTheImage) {

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace kiln::build {
+namespace kiln::process {
 
 /// The value of a variable that must reach neither a log nor an image.
 struct Secret {
@@ -19,11 +19,11 @@ struct Secret {
 /// Values of variables with a secret name (util/secret_names.hpp) or named by
 /// KILN_SECRET_VARIABLES, and passwords in the URLs of all others. Not: what names a file or holds
 /// public keys, and values of less than six bytes, which would be found everywhere.
-std::vector<Secret> secrets_of(const process::Environment& environment);
+std::vector<Secret> secrets_of(const Environment& environment);
 
 /// Those of secrets_of that must not be in the image: all but the variables that
 /// KILN_ALLOWED_SECRETS names.
-std::vector<Secret> forbidden_secrets(const process::Environment& environment);
+std::vector<Secret> forbidden_secrets(const Environment& environment);
 
 /// The texts that give a secret away: the value, and what of it stands in any base64 text that
 /// holds it, for each of the three ways it can lie there (RFC 4648).
@@ -56,4 +56,4 @@ private:
     report::Reporter& next_;
 };
 
-} // namespace kiln::build
+} // namespace kiln::process

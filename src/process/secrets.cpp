@@ -1,4 +1,4 @@
-#include "build/secrets.hpp"
+#include "process/secrets.hpp"
 
 #include "util/secret_names.hpp"
 #include "util/text.hpp"
@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <set>
 
-namespace kiln::build {
+namespace kiln::process {
 namespace {
 
 constexpr std::size_t k_shortest = 6;
@@ -78,7 +78,7 @@ bool is_secret(const std::string& name,
 }
 
 /// The words of a variable, separated by commas or blanks.
-std::set<std::string> names_in(const process::Environment& environment, const char* variable) {
+std::set<std::string> names_in(const Environment& environment, const char* variable) {
     const auto list = environment.find(variable);
     return list == environment.end() ? std::set<std::string>{} : util::listed_names(list->second);
 }
@@ -103,7 +103,7 @@ void replace_in(std::vector<std::string>& lines, const Redactor& redactor) {
 
 } // namespace
 
-std::vector<Secret> secrets_of(const process::Environment& environment) {
+std::vector<Secret> secrets_of(const Environment& environment) {
     const std::set<std::string> told = names_in(environment, "KILN_SECRET_VARIABLES");
     std::vector<Secret> secrets;
     for (const auto& [name, value] : environment) {
@@ -118,7 +118,7 @@ std::vector<Secret> secrets_of(const process::Environment& environment) {
     return secrets;
 }
 
-std::vector<Secret> forbidden_secrets(const process::Environment& environment) {
+std::vector<Secret> forbidden_secrets(const Environment& environment) {
     const std::set<std::string> allowed = names_in(environment, "KILN_ALLOWED_SECRETS");
     std::vector<Secret> secrets = secrets_of(environment);
     std::erase_if(secrets,
@@ -176,4 +176,4 @@ void RedactingReporter::handle(const report::Event& event) {
     next_.handle(shown);
 }
 
-} // namespace kiln::build
+} // namespace kiln::process

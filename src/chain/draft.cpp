@@ -2,6 +2,7 @@
 
 #include "chain/bundle.hpp"
 #include "chain/output_stage.hpp"
+#include "process/secrets.hpp"
 #include "util/secret_names.hpp"
 
 #include <filesystem>
@@ -42,7 +43,8 @@ std::map<std::string, std::string> read_environment(const YamlNode& node, ReadCo
     for (const auto& [key, value] : node.entries()) {
         const std::string name = key.text();
         context.problems.attempt([&, &place = key] { require_variable_name(name, place); });
-        if (util::is_secret_name(name) && values.count(name) > 0 && !values[name].empty()) {
+        if (util::is_secret_name(name) && values.count(name) > 0 && !values[name].empty() &&
+            !process::names_a_place(name, values[name])) {
             context.problems.attempt([&, &place = value] {
                 place.fail("'" + name + "' looks like a secret; those are not written here",
                            "under secrets, write '" + name + ": env:" + name + "' or '" + name +

@@ -8,6 +8,13 @@
 #include <set>
 
 namespace kiln::process {
+
+bool names_a_place(const std::string& name, const std::string& value) {
+    const auto ends = [&](const char* end) { return name.ends_with(end); };
+    return ends("_KEYS") ||
+           (value.starts_with("/") && (ends("KEY") || ends("FILE") || ends("PATH")));
+}
+
 namespace {
 
 constexpr std::size_t k_shortest = 6;
@@ -62,13 +69,6 @@ std::vector<std::string> url_passwords(const std::string& value) {
         passwords.push_back(password_in(value.substr(at, end - at)));
     }
     return passwords;
-}
-
-/// DIB_DEV_USER_AUTHORIZED_KEYS and such name files, or hold public keys.
-bool names_a_place(const std::string& name, const std::string& value) {
-    const auto ends = [&](const char* end) { return name.ends_with(end); };
-    return ends("_KEYS") ||
-           (value.starts_with("/") && (ends("KEY") || ends("FILE") || ends("PATH")));
 }
 
 bool is_secret(const std::string& name,

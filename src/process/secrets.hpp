@@ -16,6 +16,10 @@ struct Secret {
     std::string value;
 };
 
+/// Whether a variable with a secret name does no more than name a file, or hold public keys, as
+/// DIB_DEV_USER_AUTHORIZED_KEYS does.
+bool names_a_place(const std::string& name, const std::string& value);
+
 /// Values of variables with a secret name (util/secret_names.hpp) or named by
 /// KILN_SECRET_VARIABLES, and passwords in the URLs of all others. Not: what names a file or holds
 /// public keys, and values of less than six bytes, which would be found everywhere.

@@ -270,6 +270,13 @@ TEST(Definition, AnOwnVariableGoesBeforeAnInheritedSecretAndTheOtherWayRound) {
     EXPECT_EQ(image_of(run, "c").secrets.count("T"), 1U);
 }
 
+TEST(Definition, PathsOfKeysAreNoSecrets) {
+    const DefinitionFiles files;
+    EXPECT_THAT(files.mistakes("version: 1\nimages: {a: {elements: [vm], environment: "
+                               "{DIB_DEV_USER_AUTHORIZED_KEYS: /home/me/keys}}}\n"),
+                IsEmpty());
+}
+
 TEST(Definition, DiamondsOfParentsAreReadOnce) {
     const DefinitionFiles files;
     std::string text = "version: 1\nimages:\n  a0: {elements: [vm]}\n  b0: {elements: [vm]}\n";

@@ -27,8 +27,8 @@ work=$(mktemp -d "${TMPDIR:-/var/tmp}/kiln-element-XXXXXX")
 builds=${TMPDIR:-/var/tmp}/kiln-element-work-$(id -u)
 trap 'rm -rf "$work"; rmdir "$builds/builds" "$builds" 2>/dev/null || true' EXIT
 export XDG_STATE_HOME=$work/state ELEMENTS_PATH=$work/elements:$test_elements
-# A root that the cache has from an earlier run would be asked after at the mirror.
-export KILN_FRESHNESS=pinned
+# A hook that the cache has from an earlier run would say nothing now.
+export DIB_IMAGE_CACHE=$work/cache
 mkdir -p "$work/elements"
 
 # kiln_build ARGUMENT...: output to $work/out and $work/log.

@@ -219,7 +219,9 @@ std::optional<BuildResult> unchanged_result(const BuildContext& context,
             throw util::Interrupted(*number);
         }
     });
-    if (!packages.currency_of(record->states).current) {
+    const Currency currency = packages.currency_of(record->states);
+    if (!currency.current) {
+        reporter.info("the outputs of the last build are not current: " + currency.reason);
         return std::nullopt;
     }
     records.touch(*record);

@@ -49,6 +49,7 @@ TEST_F(Packages, ThatAreNewAreNotTakenForAnUnchangedBuild) {
     const Finished result = build();
     EXPECT_EQ(result.exit_code, 0) << result.err;
     EXPECT_THAT(result.err, Not(HasSubstr("nothing has changed")));
+    EXPECT_THAT(result.err, HasSubstr("not current: " + std::string(k_new_packages)));
     EXPECT_EQ(installed(), "2");
 }
 

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""publish_killed.py KILN glance|folder POINTS: kiln is killed at random points of publications; a rerun brings the rest.
+"""publish_killed.py KILN glance|folder POINTS: kiln is killed POINTS times in publications, at random; a rerun brings the rest.
 
 Every second point is at some time of a whole run, the others are soon after one of the steps that kiln tells, as most of
 them take little time. After each kill a complete active image has the name (hidden ones included), and `openstack image
@@ -29,6 +29,7 @@ KEEP = ("--keep", "2", "--delete")
 SIZES = {"glance": 10_000_000, "folder": 20_000_000}
 STEPS = 7  # lines that kiln tells of a publication that replaces an image and deletes another
 SOON = 0.05  # seconds
+MOST_ATTEMPTS = 8  # for each point
 
 
 class GlanceGround:
@@ -100,11 +101,11 @@ class Killer:
         """What was done, in words."""
         child = self.start(data, number)
         if point % 2:
-            step, moment = STEPS - point // 2 % STEPS, random.random() * SOON
+            step, moment = STEPS - point // 2 % STEPS, random.random() * min(SOON, self.took / STEPS)
             for _ in range(step):
                 child.stderr.readline()
         else:
-            step, moment = 0, (point + random.random()) / points * self.took
+            step, moment = 0, (point % points + random.random()) / points * self.took
         try:
             child.wait(timeout=moment)
         except subprocess.TimeoutExpired:
@@ -115,22 +116,25 @@ class Killer:
     def run(self, points):
         self.took = statistics.median([self.finish(self.data(number), number) for number in range(1, 5)][1:])
         ends = []
-        for point in range(points):
-            number = point + 5
+        # On a fast machine many a run ends before its moment; such a run is no point.
+        for attempt in range(points * MOST_ATTEMPTS):
+            number = attempt + 5
             data, what = self.data(number), "before it was"
             try:
-                what, code = self.kill(data, number, point, points)
+                what, code = self.kill(data, number, attempt, points)
                 ends.append(code)
                 holder(self.ground.family(), NAME)
-                self.ground.look_closely(point)
+                self.ground.look_closely(attempt)
                 self.finish(data, number)
             except AssertionError as error:
-                print(f"FAILED at point {point}, killed {what}: {error}\n"
+                print(f"FAILED at attempt {attempt}, killed {what}: {error}\n"
                       f"{json.dumps(self.ground.family(), indent=1, default=str)}")
                 return 1
+            if ends.count(-signal.SIGKILL) == points:
+                break
         killed = ends.count(-signal.SIGKILL)
-        print(f"{killed} of {points} publications of {self.took:.2f} s were killed, all mended")
-        return 0 if killed * 2 > points and set(ends) <= {0, -signal.SIGKILL} else 1
+        print(f"{killed} of {len(ends)} publications of {self.took:.2f} s were killed, all mended")
+        return 0 if killed == points and set(ends) <= {0, -signal.SIGKILL} else 1
 
 
 def main(program, kind, points):

@@ -24,7 +24,6 @@ stamps() { stat -c '%n %i %s %y' "$folder/image.qcow2" "$folder/image.raw"; }
 before=$(stamps)
 rebuild -o "$folder/image" -t qcow2,raw --checksum
 grep >/dev/null 'nothing has changed' "$work/said" || {
-    rebuild -o "$work/image" -t raw --explain # says why
     cat "$work/said"
     fail "the same command did something"
 }

@@ -7,7 +7,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <string>
 #include <thread>
 
@@ -52,11 +54,23 @@ public:
         return "http://127.0.0.1:" + port.substr(0, port.find('\n')) + "/" + name;
     }
 
+    /// One line for each request that has its answer.
     [[nodiscard]] std::string log() const {
+        const auto is_settled = [this] { return lines_in("log") == lines_in("begun"); };
+        // A client may be done before the server has written down that it is.
+        for (int i = 0; i < 200 && !is_settled(); ++i) {
+            std::this_thread::sleep_for(std::chrono::milliseconds(50));
+        }
         return files_.has("state/log") ? files_.read("state/log") : "";
     }
 
 private:
+    [[nodiscard]] std::ptrdiff_t lines_in(const std::string& name) const {
+        const std::string path = "state/" + name;
+        const std::string text = files_.has(path) ? files_.read(path) : "";
+        return std::count(text.begin(), text.end(), '\n');
+    }
+
     const TestFiles& files_;
     pid_t child_ = -1;
 };

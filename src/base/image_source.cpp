@@ -11,7 +11,7 @@
 namespace kiln::base {
 namespace {
 
-[[noreturn]] void refuse(std::string what, std::string hint) {
+[[noreturn]] void refuse_source(std::string what, std::string hint) {
     throw util::Error(
         {.what = std::move(what), .hint = std::move(hint), .code = util::ExitCode::usage});
 }
@@ -30,7 +30,7 @@ public:
     [[nodiscard]] std::string absolute_path(const std::string& name) const {
         const std::string value = get(name);
         if (!value.empty() && value.front() != '/') {
-            refuse(name + "='" + value + "' is no absolute path", "begin it with '/'");
+            refuse_source(name + "='" + value + "' is no absolute path", "begin it with '/'");
         }
         return value;
     }
@@ -42,8 +42,8 @@ public:
             return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.';
         };
         if (!std::all_of(value.begin(), value.end(), is_legal) || value == "." || value == "..") {
-            refuse(name + "='" + value + "' is no plain word",
-                   "use letters, digits, '.', '-' and '_'");
+            refuse_source(name + "='" + value + "' is no plain word",
+                          "use letters, digits, '.', '-' and '_'");
         }
         return value;
     }
@@ -51,7 +51,7 @@ public:
     [[nodiscard]] bool is_on(const std::string& name) const {
         const std::string value = get(name);
         if (!value.empty() && value != "0" && value != "1") {
-            refuse(name + "='" + value + "' must be 0 or 1", "");
+            refuse_source(name + "='" + value + "' must be 0 or 1", "");
         }
         return value == "1";
     }
@@ -74,12 +74,12 @@ std::string folder_url(const Variables& variables, const Distribution& distribut
         return given;
     }
     if (distribution.folder.empty()) {
-        refuse("no place of base images is known for '" + variables.get("DISTRO_NAME") + "' '" +
-                   variables.get("DIB_RELEASE") + "'",
-               variables.get("DISTRO_NAME") == "debian"
-                   ? "DIB_RELEASE is one of " + known_debian_releases() +
-                         "; for others set DIB_CLOUD_IMAGES and BASE_IMAGE_FILE"
-                   : "set DIB_CLOUD_IMAGES and BASE_IMAGE_FILE, or DIB_LOCAL_IMAGE");
+        refuse_source("no place of base images is known for '" + variables.get("DISTRO_NAME") +
+                          "' '" + variables.get("DIB_RELEASE") + "'",
+                      variables.get("DISTRO_NAME") == "debian"
+                          ? "DIB_RELEASE is one of " + known_debian_releases() +
+                                "; for others set DIB_CLOUD_IMAGES and BASE_IMAGE_FILE"
+                          : "set DIB_CLOUD_IMAGES and BASE_IMAGE_FILE, or DIB_LOCAL_IMAGE");
     }
     return distribution.folder;
 }
@@ -87,13 +87,13 @@ std::string folder_url(const Variables& variables, const Distribution& distribut
 std::string file_name(const Variables& variables, const Distribution& distribution) {
     const std::string given = variables.get("BASE_IMAGE_FILE");
     if (given.empty() && distribution.file.empty()) {
-        refuse("no base image is known for '" + variables.get("DISTRO_NAME") + "' '" +
-                   variables.get("DIB_RELEASE") + "'",
-               "name it: BASE_IMAGE_FILE=NAME");
+        refuse_source("no base image is known for '" + variables.get("DISTRO_NAME") + "' '" +
+                          variables.get("DIB_RELEASE") + "'",
+                      "name it: BASE_IMAGE_FILE=NAME");
     }
     if (given.find_first_of("?#\\") != std::string::npos || (!given.empty() && given[0] == '/')) {
-        refuse("BASE_IMAGE_FILE='" + given + "' is no name of a file",
-               "it is a path below DIB_CLOUD_IMAGES");
+        refuse_source("BASE_IMAGE_FILE='" + given + "' is no name of a file",
+                      "it is a path below DIB_CLOUD_IMAGES");
     }
     return given.empty() ? distribution.file : given;
 }
@@ -105,13 +105,13 @@ std::optional<ImageDigest> given_digest(const Variables& variables) {
     }
     const auto digest = digest_from_name(text);
     if (!digest) {
-        refuse("KILN_BASE_DIGEST='" + text + "' is no digest",
-               "write it as sha256:HEX or sha512:HEX");
+        refuse_source("KILN_BASE_DIGEST='" + text + "' is no digest",
+                      "write it as sha256:HEX or sha512:HEX");
     }
     return digest;
 }
 
-ImageKind kind_of(const Variables& variables, const std::string& name) {
+ImageKind kind_for(const Variables& variables, const std::string& name) {
     const std::string text = variables.get("KILN_BASE_KIND");
     for (const ImageKind kind : {ImageKind::automatic,
                                  ImageKind::qcow2,
@@ -123,8 +123,8 @@ ImageKind kind_of(const Variables& variables, const std::string& name) {
         }
     }
     if (!text.empty()) {
-        refuse("KILN_BASE_KIND='" + text + "' is no kind of image",
-               "it is one of automatic, qcow2, raw, squashfs, tar");
+        refuse_source("KILN_BASE_KIND='" + text + "' is no kind of image",
+                      "it is one of automatic, qcow2, raw, squashfs, tar");
     }
     return kind_of_name(name);
 }
@@ -141,8 +141,8 @@ void choose_trust(const Variables& variables,
         source.keyring = keyring.empty() ? distribution.keyring : keyring;
         source.keyring_hint = distribution.keyring_hint;
         if (source.keyring.empty()) {
-            refuse("KILN_BASE_SIGNATURE is set, but not the keys to check it with",
-                   distribution.keyring_hint);
+            refuse_source("KILN_BASE_SIGNATURE is set, but not the keys to check it with",
+                          distribution.keyring_hint);
         }
         if (signature != "inline") {
             source.signature_url =
@@ -156,10 +156,11 @@ void choose_trust(const Variables& variables,
     } else if (variables.is_on("KILN_BASE_UNSIGNED")) {
         source.trust = Trust::nobody;
     } else {
-        refuse("nothing vouches for '" + net::display_url(source.list_url) +
-                   "': it comes over http, and without a signature",
-               "use https; or check its signature: KILN_BASE_KEYRING=FILE; or name the image's "
-               "digest: KILN_BASE_DIGEST=sha256:HEX; or take it as it is: KILN_BASE_UNSIGNED=1");
+        refuse_source(
+            "nothing vouches for '" + net::display_url(source.list_url) +
+                "': it comes over http, and without a signature",
+            "use https; or check its signature: KILN_BASE_KEYRING=FILE; or name the image's "
+            "digest: KILN_BASE_DIGEST=sha256:HEX; or take it as it is: KILN_BASE_UNSIGNED=1");
     }
 }
 
@@ -211,7 +212,7 @@ ImageSource locate(const process::Environment& environment) {
     source.local = variables.absolute_path("DIB_LOCAL_IMAGE");
     if (!source.local.empty()) {
         source.trust = source.digest ? Trust::digest : Trust::user;
-        source.kind = kind_of(variables, source.local);
+        source.kind = kind_for(variables, source.local);
         return source;
     }
     const Distribution distribution = described(variables);
@@ -219,7 +220,7 @@ ImageSource locate(const process::Environment& environment) {
     source.list_name = file_name(variables, distribution);
     source.url = net::join_url(folder, source.list_name);
     net::require_fetchable(source.url, "BASE_IMAGE_FILE");
-    source.kind = kind_of(variables, source.list_name);
+    source.kind = kind_for(variables, source.list_name);
     if (source.digest) {
         source.trust = Trust::digest;
     } else {

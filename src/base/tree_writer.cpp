@@ -19,7 +19,7 @@ namespace {
 using util::EntryType;
 using util::TreeEntry;
 
-[[noreturn]] void refuse(const std::string& path, const std::string& why) {
+[[noreturn]] void refuse_entry(const std::string& path, const std::string& why) {
     throw util::Error({.what = "the entry '" + path + "' of the image is refused: " + why});
 }
 
@@ -37,18 +37,18 @@ std::string folder_of(const std::string& path) {
 
 std::string clean_entry_path(const std::string& path) {
     if (path.empty() || path.front() == '/') {
-        refuse(path, "its path is absolute");
+        refuse_entry(path, "its path is absolute");
     }
     if (path.size() >= PATH_MAX || path.find('\0') != std::string::npos) {
-        refuse(path.substr(0, NAME_MAX), "its path is too long or damaged");
+        refuse_entry(path.substr(0, NAME_MAX), "its path is too long or damaged");
     }
     std::string clean;
     for (const std::string& part : util::split(path, '/')) {
         if (part == "..") {
-            refuse(path, "its path has '..'");
+            refuse_entry(path, "its path has '..'");
         }
         if (part.size() > NAME_MAX) {
-            refuse(path, "its name is too long");
+            refuse_entry(path, "its name is too long");
         }
         if (!part.empty() && part != ".") {
             clean.append(clean.empty() ? "" : "/").append(part);
@@ -73,14 +73,14 @@ void TreeWriter::add(const TreeEntry& given) {
     count(entry);
     if (entry.path.empty()) {
         if (entry.type != EntryType::directory) {
-            refuse(given.path, "the root is no directory");
+            refuse_entry(given.path, "the root is no directory");
         }
         folders_.insert_or_assign("", std::move(entry));
         return;
     }
     const bool device = entry.type == EntryType::device;
     if (device && !is_below(entry.path, "dev")) {
-        refuse(entry.path, "it is a device");
+        refuse_entry(entry.path, "it is a device");
     }
     if (device || entry.type == EntryType::socket || is_below(entry.path, "lost+found")) {
         return;
@@ -138,7 +138,7 @@ void TreeWriter::make(const TreeEntry& entry, const Place& place) {
     }
     // An archive may bring a file twice; the last one holds, and it must not be written through.
     if (::unlinkat(place.folder, place.name.c_str(), 0) != 0 && errno != ENOENT) {
-        refuse(entry.path, "a folder is there already");
+        refuse_entry(entry.path, "a folder is there already");
     }
     switch (entry.type) {
     case EntryType::regular:
@@ -180,7 +180,7 @@ void TreeWriter::make_regular(const TreeEntry& entry, const Place& place) {
 
 void TreeWriter::make_symlink(const TreeEntry& entry, const Place& place) const {
     if (entry.target.empty() || entry.target.size() >= PATH_MAX) {
-        refuse(entry.path, "it is a damaged link");
+        refuse_entry(entry.path, "it is a damaged link");
     }
     if (::symlinkat(entry.target.c_str(), place.folder, place.name.c_str()) != 0) {
         disk::throw_write_error(entry.path);
@@ -199,7 +199,8 @@ void TreeWriter::make_hard_link(const TreeEntry& entry, const Place& place) cons
     if (target.empty() || !from ||
         ::fstatat(from->get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0 ||
         S_ISDIR(status.st_mode)) {
-        refuse(entry.path, "it is a hard link to '" + entry.target + "', which is no file there");
+        refuse_entry(entry.path,
+                     "it is a hard link to '" + entry.target + "', which is no file there");
     }
     if (::linkat(from->get(), name.c_str(), place.folder, place.name.c_str(), 0) != 0) {
         util::throw_errno("cannot link '" + entry.path + "' to '" + target + "'");

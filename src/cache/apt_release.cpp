@@ -65,11 +65,6 @@ std::map<std::string, std::string> digests_of(const std::string& field) {
     return digests;
 }
 
-std::string field(const Deb822Paragraph& paragraph, const std::string& name) {
-    const auto found = paragraph.find(name);
-    return found == paragraph.end() ? "" : found->second;
-}
-
 bool has_word(const std::vector<std::string>& words, const std::string& word) {
     return std::find(words.begin(), words.end(), word) != words.end();
 }

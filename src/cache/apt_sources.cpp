@@ -105,11 +105,6 @@ std::optional<AptSource> parse_line(std::string_view line) {
     return is_whole(source) ? std::optional(source) : std::nullopt;
 }
 
-std::string field(const Deb822Paragraph& paragraph, const std::string& name) {
-    const auto found = paragraph.find(name);
-    return found == paragraph.end() ? "" : found->second;
-}
-
 void add_paragraph(const Deb822Paragraph& paragraph, std::vector<AptSource>& sources) {
     const std::vector<std::string> types = util::split_words(field(paragraph, "types"));
     if (std::find(types.begin(), types.end(), "deb") == types.end() ||
@@ -198,6 +193,11 @@ std::vector<Deb822Paragraph> parse_deb822(std::string_view text) {
         paragraphs.push_back(std::move(paragraph));
     }
     return paragraphs;
+}
+
+std::string field(const Deb822Paragraph& paragraph, const std::string& name) {
+    const auto found = paragraph.find(name);
+    return found == paragraph.end() ? "" : found->second;
 }
 
 std::optional<bool> apt_bool(std::string_view word) {

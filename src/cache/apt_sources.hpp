@@ -40,6 +40,9 @@ using Deb822Paragraph = std::map<std::string, std::string>;
 /// Comments are left out.
 std::vector<Deb822Paragraph> parse_deb822(std::string_view text);
 
+/// Empty where the paragraph has none. name: in lower case.
+std::string field(const Deb822Paragraph& paragraph, const std::string& name);
+
 /// "yes" and "no" as apt knows them; nothing for other words.
 std::optional<bool> apt_bool(std::string_view word);
 

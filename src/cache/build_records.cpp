@@ -37,7 +37,7 @@ json to_object(const BuildRecord& record) {
             {"kept_by", record.kept_by}};
 }
 
-BuildRecord record_from(const json& object) {
+BuildRecord build_record_from(const json& object) {
     BuildRecord record{.key = object.at("key").get<std::string>()};
     for (const json& output : object.at("outputs")) {
         record.outputs.push_back({.path = output.at("path").get<std::string>(),
@@ -71,7 +71,7 @@ std::string BuildRecords::path_of(const std::string& key) const {
 
 std::optional<BuildRecord> BuildRecords::find(const std::string& key) const {
     try {
-        BuildRecord record = record_from(json::parse(util::read_file(path_of(key))));
+        BuildRecord record = build_record_from(json::parse(util::read_file(path_of(key))));
         return record.key == key ? std::optional(std::move(record)) : std::nullopt;
     } catch (const std::exception&) {
         return std::nullopt;

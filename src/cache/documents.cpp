@@ -22,7 +22,7 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-constexpr const char* k_lists = "lists";
+constexpr const char* k_list_folder = "lists";
 constexpr const char* k_verified = "verified";
 constexpr const char* k_keyrings = "keyrings";
 
@@ -119,7 +119,7 @@ std::optional<KeptDocument> Documents::find_list(const std::string& url) const {
 
 void Documents::put_list(const std::string& url, const KeptDocument& list) const {
     const std::string head = json_of(list).dump(-1, ' ', true, json::error_handler_t::replace);
-    put(k_lists, util::sha256(url), head + "\n" + list.body);
+    put(k_list_folder, util::sha256(url), head + "\n" + list.body);
 }
 
 std::optional<std::int64_t> Documents::list_checked(const std::string& url,
@@ -173,7 +173,7 @@ std::optional<std::string> Documents::keyring_file(const std::string& address) c
 }
 
 std::string Documents::list_file(const std::string& url) const {
-    return file(k_lists, util::sha256(url));
+    return file(k_list_folder, util::sha256(url));
 }
 
 std::string Documents::file(const char* kind, const std::string& name) const {

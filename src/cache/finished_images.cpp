@@ -3,6 +3,7 @@
 #include "cache/whole_file.hpp"
 #include "disk/checksums.hpp"
 #include "disk/raw_copy.hpp"
+#include "disk/sizes.hpp"
 #include "util/digest.hpp"
 #include "util/error.hpp"
 #include "util/fd.hpp"
@@ -23,7 +24,6 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-constexpr std::uint64_t k_sector = 512;
 constexpr const char* k_draft = "draft-";
 
 std::string digest_of(const std::string& path) {
@@ -50,7 +50,7 @@ json to_object(const ImageRecord& record) {
             {"layer_store", record.layer_store}};
 }
 
-ImageRecord record_from(const json& object) {
+ImageRecord image_record_from(const json& object) {
     ImageRecord record;
     record.key = object.at("key").get<std::string>();
     for (const auto& [name, file] : object.at("files").items()) {
@@ -134,7 +134,7 @@ std::string FinishedImages::output_path(const std::string& path) const {
 
 std::optional<ImageRecord> FinishedImages::read(const std::string& key) const {
     try {
-        ImageRecord record = record_from(parsed(record_path(key)));
+        ImageRecord record = image_record_from(parsed(record_path(key)));
         return record.key == key ? std::optional(std::move(record)) : std::nullopt;
     } catch (const json::exception&) {
         return std::nullopt;
@@ -234,7 +234,7 @@ std::vector<FinishedImages::Object> FinishedImages::objects() const {
     for (const fs::directory_entry& entry : fs::directory_iterator(folder_ + "/objects", ignored)) {
         if (const auto info = status_of(entry.path())) {
             found.push_back({.digest = entry.path().filename(),
-                             .bytes = static_cast<std::uint64_t>(info->st_blocks) * k_sector,
+                             .bytes = static_cast<std::uint64_t>(info->st_blocks) * disk::k_sector,
                              .used = info->st_mtim.tv_sec});
         }
     }

@@ -5,7 +5,7 @@
 namespace kiln::cache {
 namespace {
 
-using Kind = FreshnessPolicy::Kind;
+using PolicyKind = FreshnessPolicy::Kind;
 using std::chrono::seconds;
 
 constexpr const char* k_way_out =
@@ -48,11 +48,11 @@ FreshnessPolicy parse_freshness(const std::string& text, const std::string& mean
         return {};
     }
     if (text == "pinned") {
-        return {.kind = Kind::pinned};
+        return {.kind = PolicyKind::pinned};
     }
     if (text.rfind(max_age, 0) == 0) {
         if (const auto age = parse_duration(text.substr(max_age.size()))) {
-            return {.kind = Kind::max_age, .max_age = *age};
+            return {.kind = PolicyKind::max_age, .max_age = *age};
         }
     }
     throw util::Error({.what = meaning + "='" + text + "' is not understood",
@@ -62,19 +62,19 @@ FreshnessPolicy parse_freshness(const std::string& text, const std::string& mean
 
 bool must_ask(const FreshnessPolicy& policy, std::optional<seconds> age) {
     switch (policy.kind) {
-    case Kind::check:
+    case PolicyKind::check:
         return true;
-    case Kind::max_age:
+    case PolicyKind::max_age:
         return !age || *age > policy.max_age;
-    case Kind::pinned:
-    case Kind::offline:
+    case PolicyKind::pinned:
+    case PolicyKind::offline:
         return false;
     }
     return true;
 }
 
 Verdict judge(const FreshnessPolicy& policy, const std::optional<Verdict>& found) {
-    if (policy.kind == Kind::pinned || policy.kind == Kind::offline) {
+    if (policy.kind == PolicyKind::pinned || policy.kind == PolicyKind::offline) {
         return Current{};
     }
     if (!found) {

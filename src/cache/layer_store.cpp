@@ -56,7 +56,7 @@ void make_private(const fs::path& folder) {
     }
 }
 
-bool ends_with(const std::string& text, std::string_view suffix) {
+bool ends_after(const std::string& text, std::string_view suffix) {
     return text.size() > suffix.size() &&
            text.compare(text.size() - suffix.size(), suffix.size(), suffix) == 0;
 }
@@ -289,7 +289,7 @@ void LayerStore::remove_unpublished(const std::string& build) const {
     const std::string prefix = build + ".";
     for (const std::string& name : names_in(folder_ + "/trees")) {
         const bool is_ours = name.compare(0, prefix.size(), prefix) == 0;
-        if (is_ours && !ends_with(name, k_lock_suffix) && !is_published(name)) {
+        if (is_ours && !ends_after(name, k_lock_suffix) && !is_published(name)) {
             trees.remove(name);
         }
     }
@@ -318,7 +318,7 @@ void LayerStore::remove_free_locks() const {
 void LayerStore::sweep() const {
     remove_free_locks();
     for (const std::string& name : names_in(folder_ + "/trees")) {
-        if (!ends_with(name, k_lock_suffix)) {
+        if (!ends_after(name, k_lock_suffix)) {
             remove_if_broken(name);
             continue;
         }

@@ -78,21 +78,21 @@ std::string without_user(const std::string& url) {
 
 /// Where it is asked; nothing when it has no address.
 std::optional<RepositoryUse> place_of(const RpmRepository& repository, const Variables& variables) {
-    using Kind = RepositoryUse::Kind;
+    using UseKind = RepositoryUse::Kind;
     const auto expand = [&](const std::string& url) {
         return without_user(expand_variables(url, variables));
     };
     if (!repository.metalink.empty()) {
-        return RepositoryUse{.kind = Kind::rpm_mirrors, .url = expand(repository.metalink)};
+        return RepositoryUse{.kind = UseKind::rpm_mirrors, .url = expand(repository.metalink)};
     }
     if (!repository.mirror_list.empty()) {
-        return RepositoryUse{.kind = Kind::rpm_mirrors, .url = expand(repository.mirror_list)};
+        return RepositoryUse{.kind = UseKind::rpm_mirrors, .url = expand(repository.mirror_list)};
     }
     if (repository.base_urls.empty()) {
         return std::nullopt;
     }
     std::string url = expand(repository.base_urls.front());
-    return RepositoryUse{.kind = Kind::rpm, .url = url.back() == '/' ? url : url + "/"};
+    return RepositoryUse{.kind = UseKind::rpm, .url = url.back() == '/' ? url : url + "/"};
 }
 
 void add_keys(const RpmRepository& repository,

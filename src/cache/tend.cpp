@@ -13,8 +13,8 @@ constexpr std::uint64_t k_overhead = std::uint64_t{24} * 1024;
 const std::string k_image_prefix = "image ";
 
 /// Seconds, and the depth where those are the same.
-std::int64_t use_of(std::int64_t seconds, std::int64_t depth) {
-    return seconds * k_most_depth + (k_most_depth - 1 - depth);
+std::int64_t use_of(std::int64_t time, std::int64_t depth) {
+    return time * k_most_depth + (k_most_depth - 1 - depth);
 }
 
 std::vector<util::CacheEntry> entries_of(const LayerStore& layers, const FinishedImages& images) {

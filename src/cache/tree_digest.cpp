@@ -1,5 +1,6 @@
 #include "cache/tree_digest.hpp"
 
+#include "disk/sizes.hpp"
 #include "util/digest.hpp"
 #include "util/error.hpp"
 #include "util/fd.hpp"
@@ -26,7 +27,6 @@ using util::Digest;
 using util::Fd;
 
 constexpr std::size_t k_block = std::size_t{256} * 1024;
-constexpr std::uint64_t k_sector = 512;
 
 struct DirCloser {
     void operator()(DIR* directory) const { ::closedir(directory); }
@@ -176,7 +176,7 @@ public:
         }
         add_times(visit.info);
         ++result_.entries;
-        result_.bytes += static_cast<std::uint64_t>(visit.info.st_blocks) * k_sector;
+        result_.bytes += static_cast<std::uint64_t>(visit.info.st_blocks) * disk::k_sector;
     }
 
     TreeDigest finish() {

@@ -10,7 +10,7 @@ namespace {
 
 using store::Image;
 
-std::string shown(const Image& image) {
+std::string id_and_name(const Image& image) {
     const std::string version = image.property(key::k_version);
     return image.id + " '" + image.name + "'" + (version.empty() ? "" : ", version " + version);
 }
@@ -18,13 +18,13 @@ std::string shown(const Image& image) {
 std::string list_of(const Family& family) {
     std::string list;
     for (const Image* image : others_by_age(family, "")) {
-        list += (list.empty() ? "" : "; ") + shown(*image);
+        list += (list.empty() ? "" : "; ") + id_and_name(*image);
     }
     return list.empty() ? "there is no complete image of '" + family.name + "'"
                         : "there are: " + list;
 }
 
-bool comes_before(const Image& left, const Image& right) {
+bool is_older_version(const Image& left, const Image& right) {
     const int version =
         util::natural_compare(left.property(key::k_version), right.property(key::k_version));
     return version != 0 ? version < 0 : left.created_at < right.created_at;
@@ -87,8 +87,8 @@ const Image& previous_of(const Family& family, const std::string& word) {
     const Image* best = nullptr;
     for (const Image& image : family.images) {
         const bool had_name = current != nullptr && standing_of(family, image) == Standing::older &&
-                              comes_before(image, *current);
-        if (had_name && (best == nullptr || comes_before(*best, image))) {
+                              is_older_version(image, *current);
+        if (had_name && (best == nullptr || is_older_version(*best, image))) {
             best = &image;
         }
     }

@@ -25,7 +25,7 @@ namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 using nlohmann::json;
 
-constexpr std::chrono::milliseconds k_between_progress{100};
+constexpr std::chrono::milliseconds k_between_reports{100};
 
 /// The service's words become part of a path.
 bool is_word(const std::string& text) {
@@ -134,7 +134,7 @@ private:
         report::Step step(reporter_, "download '" + image_.name + "' (" + image_.id + ")");
         Clock::time_point told{};
         store_.download(image_.id, path_, [&](std::uint64_t done, std::uint64_t total) {
-            if (Clock::now() - told >= k_between_progress) {
+            if (Clock::now() - told >= k_between_reports) {
                 told = Clock::now();
                 step.progress(done, total);
             }

@@ -213,4 +213,8 @@ std::string dated_name(const Family& family, const Image& image, const std::stri
     return numbered;
 }
 
+std::string name_and_id(const Image& image) {
+    return "'" + image.name + "' (" + image.id + ")";
+}
+
 } // namespace kiln::catalog

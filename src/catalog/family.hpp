@@ -88,6 +88,9 @@ bool has_open_rollback(const Family& family);
 
 Standing standing_of(const Family& family, const store::Image& image);
 
+/// "'debian-12' (4f2c…)", for messages.
+std::string name_and_id(const store::Image& image);
+
 /// The complete images without the current one, the newest first.
 std::vector<const store::Image*> others_by_age(const Family& family, const std::string& current);
 

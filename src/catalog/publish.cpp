@@ -21,10 +21,6 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds k_between_progress{100};
 
-std::string shown(const Image& image) {
-    return "'" + image.name + "' (" + image.id + ")";
-}
-
 /// What a store has of one name when a publication begins.
 struct Found {
     Family family;
@@ -42,7 +38,7 @@ public:
     PublishResult plan() {
         Found found = look();
         for (const Image& stranger : found.strangers) {
-            result_.steps.push_back("take " + shown(stranger) + " under kiln's care");
+            result_.steps.push_back("take " + name_and_id(stranger) + " under kiln's care");
             found.family.images.push_back(store::changed(stranger, adoption(stranger)));
         }
         const UploadPlan upload = plan_upload(wanted_, found.family, clock());
@@ -93,7 +89,7 @@ private:
 
     void require_adoption(const Image& image) const {
         if (!request_.adopt) {
-            throw util::Error({.what = "image " + shown(image) + " of " + store_.describe() +
+            throw util::Error({.what = "image " + name_and_id(image) + " of " + store_.describe() +
                                        " has the name, and kiln does not manage it: it lacks the "
                                        "tag '" +
                                        request_.tag + "'",
@@ -112,7 +108,7 @@ private:
     void adopt(Found& found) {
         for (const Image& stranger : found.strangers) {
             found.family.images.push_back(store_.update(stranger.id, adoption(stranger)));
-            told("took " + shown(stranger) + " under kiln's care");
+            told("took " + name_and_id(stranger) + " under kiln's care");
         }
     }
 
@@ -127,7 +123,7 @@ private:
         }
         throw util::Error(
             {.what = "another upload of this file to " + store_.describe() +
-                     " seems to run: image " + shown(*upload.busy) + ", '" +
+                     " seems to run: image " + name_and_id(*upload.busy) + ", '" +
                      store::status_name(upload.busy->status) + "' since " + upload.busy->updated_at,
              .hint = "wait for it; if it ran on another machine and is dead: --stuck-after 0",
              .code = ExitCode::remote});
@@ -152,7 +148,7 @@ private:
     void remove_leftovers(const std::vector<Image>& leftovers) {
         for (const Image& image : leftovers) {
             store_.remove(image.id);
-            told("removed " + shown(image) + ", left '" + store::status_name(image.status) +
+            told("removed " + name_and_id(image) + ", left '" + store::status_name(image.status) +
                  "' by a broken upload");
         }
     }
@@ -160,18 +156,18 @@ private:
     /// What the data needs, told; the family as it would be then.
     Family plan_data(const UploadPlan& upload, Family family) {
         for (const Image& image : upload.leftovers) {
-            result_.steps.push_back("remove " + shown(image) + ", left '" +
+            result_.steps.push_back("remove " + name_and_id(image) + ", left '" +
                                     store::status_name(image.status) + "' by a broken upload");
             family = after(std::move(family),
                            {.kind = Operation::Kind::remove, .id = image.id, .text = {}});
         }
         if (upload.busy) {
-            result_.notes.push_back("another upload seems to run: " + shown(*upload.busy));
+            result_.notes.push_back("another upload seems to run: " + name_and_id(*upload.busy));
         }
         if (upload.action == UploadPlan::Action::none) {
             result_.id = upload.id;
             result_.steps.push_back((upload.change.empty() ? "keep " : "update ") +
-                                    shown(*family.find(upload.id)) + ", which has the data");
+                                    name_and_id(*family.find(upload.id)) + ", which has the data");
         } else {
             result_.data = PublishResult::Data::uploaded;
             result_.steps.push_back("upload '" + request_.path + "' (" +
@@ -256,8 +252,8 @@ private:
             std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begun));
         const std::string sha512 = file.finish();
         verify(sent, sha512);
-        step.done(shown(sent) + ", " + util::human_bytes(file.size()) + ", " + rate);
-        result_.steps.push_back("uploaded " + shown(sent));
+        step.done(name_and_id(sent) + ", " + util::human_bytes(file.size()) + ", " + rate);
+        result_.steps.push_back("uploaded " + name_and_id(sent));
     }
 
     /// A refused upload leaves no image; one that was cut off may be finished later.

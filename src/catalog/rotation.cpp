@@ -9,10 +9,6 @@ using store::Image;
 using store::ImageChange;
 using store::Visibility;
 
-std::string shown(const Image& image) {
-    return "'" + image.name + "' (" + image.id + ")";
-}
-
 class Planner {
 public:
     Planner(const Family& family, const RotationPolicy& policy, const RotationRequest& request)
@@ -113,7 +109,7 @@ private:
     /// of one name are told apart by nobody.
     void give_name() {
         if (target_->status == store::ImageStatus::deactivated) {
-            add(Operation::Kind::reactivate, *target_, "reactivate " + shown(*target_));
+            add(Operation::Kind::reactivate, *target_, "reactivate " + name_and_id(*target_));
         }
         const Image* old = predecessor();
         for (const Image* rival : rivals()) {
@@ -123,10 +119,10 @@ private:
         }
         if (old != nullptr && policy_.swap == Swap::hide_first) {
             ask_for_visibility(*old);
-            change(*old, with_mark(*old, {.hidden = true}), "hide " + shown(*old));
+            change(*old, with_mark(*old, {.hidden = true}), "hide " + name_and_id(*old));
         } else if (old != nullptr && request_.roll_back) {
             // So that a rollback that breaks is known for one.
-            change(*old, with_mark(*old, {}), "mark " + shown(*old) + " as taken back");
+            change(*old, with_mark(*old, {}), "mark " + name_and_id(*old) + " as taken back");
         }
         promote();
         if (old != nullptr) {
@@ -145,7 +141,7 @@ private:
         promotion.properties[key::k_uploader] = std::nullopt;
         change(*target_,
                promotion,
-               "make " + shown(*target_) + " the current '" + family_.name + "', " +
+               "make " + name_and_id(*target_) + " the current '" + family_.name + "', " +
                    store::visibility_name(wanted_visibility()));
     }
 
@@ -162,7 +158,7 @@ private:
         if (!old.hidden && wanted != target_->visibility && wanted != Visibility::private_image) {
             change(*target_,
                    {.visibility = wanted, .hidden = true},
-                   "make " + shown(*target_) + " " + store::visibility_name(wanted) +
+                   "make " + name_and_id(*target_) + " " + store::visibility_name(wanted) +
                        ", hidden yet");
         }
     }
@@ -180,7 +176,7 @@ private:
         const bool taken_back = !working_.find(image.id)->property(key::k_rolled_back).empty();
         ImageChange wanted = older_state(image, taken_back);
         wanted.name = dated_name(working_, image, policy_.dated_name);
-        change(image, wanted, "rename " + shown(image) + " to '" + *wanted.name + "'");
+        change(image, wanted, "rename " + name_and_id(image) + " to '" + *wanted.name + "'");
     }
 
     /// What policy wants of all older ones.
@@ -193,10 +189,10 @@ private:
             }
             change(*image,
                    older_state(now, standing == Standing::rolled_back),
-                   "settle " + shown(now) + " as an older image");
+                   "settle " + name_and_id(now) + " as an older image");
             if (policy_.older == OlderImages::deactivate &&
                 now.status == store::ImageStatus::active) {
-                add(Operation::Kind::deactivate, *image, "deactivate " + shown(now));
+                add(Operation::Kind::deactivate, *image, "deactivate " + name_and_id(now));
             }
         }
     }
@@ -228,11 +224,11 @@ private:
             if (kept < std::max<std::size_t>(policy_.keep, 1)) {
                 ++kept;
             } else if (now->is_protected) {
-                rotation_.notes.push_back(shown(*now) + " is protected and stays");
+                rotation_.notes.push_back(name_and_id(*now) + " is protected and stays");
             } else if (policy_.remove_expired) {
-                add(Operation::Kind::remove, *now, "delete " + shown(*now));
+                add(Operation::Kind::remove, *now, "delete " + name_and_id(*now));
             } else {
-                rotation_.notes.push_back(shown(*now) + " would be deleted with --delete");
+                rotation_.notes.push_back(name_and_id(*now) + " would be deleted with --delete");
             }
         }
     }

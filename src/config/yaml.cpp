@@ -13,16 +13,19 @@
 #include <set>
 
 namespace kiln::config {
+
+struct YamlNode::Source {
+    std::string name;
+    std::vector<std::string> lines;
+};
+
 namespace {
+
+using Source = YamlNode::Source;
 
 constexpr std::size_t k_largest_document = std::size_t{1024} * 1024;
 constexpr std::size_t k_most_nodes = 200'000;
 constexpr std::size_t k_deepest_nesting = 64;
-
-struct Source {
-    std::string name;
-    std::vector<std::string> lines;
-};
 
 std::string position_of(const Source& source, const YAML::Mark& mark) {
     if (mark.is_null()) {

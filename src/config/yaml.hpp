@@ -12,6 +12,7 @@ namespace kiln::config {
 /// with file:line:column, shows the line, and has ExitCode::usage.
 class YamlNode {
 public:
+    struct Source;
     struct Data;
 
     explicit YamlNode(std::shared_ptr<const Data> data) : data_(std::move(data)) {}

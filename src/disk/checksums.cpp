@@ -16,7 +16,7 @@
 namespace kiln::disk {
 namespace {
 
-constexpr std::uint64_t k_chunk = std::uint64_t{1024} * 1024;
+constexpr std::uint64_t k_hash_chunk = std::uint64_t{1024} * 1024;
 
 void write_one(const std::string& image_path,
                const std::string& kind,
@@ -30,13 +30,13 @@ void write_one(const std::string& image_path,
 
 std::string digest_of(const RawFile& file, util::DigestKind kind) {
     util::Digest digest(kind);
-    std::vector<char> buffer(k_chunk);
+    std::vector<char> buffer(k_hash_chunk);
     std::uint64_t position = 0;
     for (const Region& range : data_ranges(file)) {
         digest.update_zeros(range.offset - position);
         const std::uint64_t end = range.offset + range.size;
         for (position = range.offset; position < end;) {
-            const std::uint64_t length = std::min(k_chunk, end - position);
+            const std::uint64_t length = std::min(k_hash_chunk, end - position);
             file.read(position, buffer.data(), length);
             digest.update({buffer.data(), length});
             position += length;

@@ -27,7 +27,7 @@ struct OpenFile {
     }
 };
 
-constexpr std::size_t k_chunk = std::size_t{1024} * 1024;
+constexpr std::size_t k_handle_chunk = std::size_t{1024} * 1024;
 
 } // namespace
 
@@ -107,7 +107,7 @@ Ext4Image::Handle::read(ext2_ino_t number, std::uint64_t size, const std::string
     std::size_t done = 0;
     while (done < content.size()) {
         unsigned got = 0;
-        const auto part = static_cast<unsigned>(std::min(k_chunk, content.size() - done));
+        const auto part = static_cast<unsigned>(std::min(k_handle_chunk, content.size() - done));
         check(ext2fs_file_read(open.file, content.data() + done, part, &got), path);
         if (got == 0) {
             fail(path, "ends too early");
@@ -125,7 +125,7 @@ void Ext4Image::Handle::write(ext2_ino_t number,
     std::size_t done = 0;
     while (done < content.size()) {
         unsigned put = 0;
-        const auto part = static_cast<unsigned>(std::min(k_chunk, content.size() - done));
+        const auto part = static_cast<unsigned>(std::min(k_handle_chunk, content.size() - done));
         check(ext2fs_file_write(open.file, content.data() + done, part, &put), path);
         done += put;
     }

@@ -17,7 +17,7 @@ using util::EntryType;
 using util::TreeEntry;
 using Handle = Ext4Tree::Handle;
 
-constexpr std::size_t k_chunk = std::size_t{1024} * 1024;
+constexpr std::size_t k_file_chunk = std::size_t{1024} * 1024;
 constexpr std::size_t k_deepest = 1000;
 
 EntryType type_of(const Handle& handle, unsigned mode, const std::string& path) {
@@ -158,7 +158,7 @@ private:
     void send_run(Handle::Run run) {
         while (run.length > 0) {
             const auto part =
-                static_cast<std::size_t>(std::min<std::uint64_t>(run.length, k_chunk));
+                static_cast<std::size_t>(std::min<std::uint64_t>(run.length, k_file_chunk));
             sink_.data(run.offset, handle_.raw.read(run.place, part));
             run.offset += part;
             run.place += part;

@@ -100,7 +100,7 @@ void fill_with_mke2fs(const FilesystemJob& job, process::Runner& runner) {
 
 /// kiln fills a plain ext4 in a third of the time that `mke2fs -d` needs, which writes one block at
 /// a time; what the options of the user made of it may be for mke2fs alone.
-void fill(const FilesystemJob& job, process::Runner& runner) {
+void fill_any_way(const FilesystemJob& job, process::Runner& runner) {
     switch (fill_ext4(job)) {
     case FillAnswer::filled:
         return;
@@ -122,7 +122,7 @@ void make_ext4(const FilesystemJob& job, process::Runner& runner) {
     FilesystemJob empty = job;
     empty.source.clear();
     run_mke2fs(empty, runner);
-    fill(job, runner);
+    fill_any_way(job, runner);
 }
 
 } // namespace kiln::disk

@@ -60,9 +60,9 @@ std::string signature_of(std::string_view sector) {
 }
 
 /// Reads one image; keeps the bounds that every entry must respect.
-class Reader {
+class TableReader {
 public:
-    explicit Reader(const RawFile& raw) : raw_(raw), sectors_(raw.size() / k_sector) {}
+    explicit TableReader(const RawFile& raw) : raw_(raw), sectors_(raw.size() / k_sector) {}
 
     FoundTable read() {
         FoundTable table;
@@ -237,7 +237,7 @@ private:
 } // namespace
 
 FoundTable read_partition_table(const RawFile& raw) {
-    return Reader(raw).read();
+    return TableReader(raw).read();
 }
 
 Region partition_at(const std::string& raw_path, unsigned number) {

@@ -17,7 +17,7 @@ std::uint32_t sectors32(std::uint64_t bytes) {
     return static_cast<std::uint32_t>(std::min(bytes / k_sector, k_sector_limit));
 }
 
-struct MbrEntry {
+struct NewMbrEntry {
     std::uint8_t type = 0;
     bool boot = false;
     std::uint32_t start = 0;
@@ -25,7 +25,7 @@ struct MbrEntry {
 };
 
 /// Cylinder, head and sector are the "too large" marker, or that of sector 1 for a protective one.
-void put_entry(std::string& sector, std::size_t index, const MbrEntry& entry) {
+void put_entry(std::string& sector, std::size_t index, const NewMbrEntry& entry) {
     const std::size_t at = k_mbr_entries_at + index * k_mbr_entry_size;
     const bool protective = entry.type == k_mbr_protective;
     put_number(sector, at, static_cast<std::uint8_t>(entry.boot ? 0x80 : 0));

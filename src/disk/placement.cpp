@@ -11,7 +11,7 @@ namespace kiln::disk {
 namespace {
 
 constexpr std::uint64_t k_largest_disk = std::uint64_t{1} << 50U;
-constexpr unsigned k_first_logical = 5;
+constexpr unsigned k_first_logical_number = 5;
 constexpr unsigned k_primary_slots = 4;
 
 /// Bytes for each filesystem by its name.
@@ -81,7 +81,7 @@ private:
             placed.number = next_primary_++;
             return;
         }
-        if (next_logical_ == k_first_logical) {
+        if (next_logical_ == k_first_logical_number) {
             partitions_.push_back({.name = "extended",
                                    .number = next_primary_++,
                                    .kind = PartitionKind::extended,
@@ -99,7 +99,7 @@ private:
     std::uint64_t margin_;
     std::uint64_t position_;
     unsigned next_primary_ = 1;
-    unsigned next_logical_ = k_first_logical;
+    unsigned next_logical_ = k_first_logical_number;
     std::vector<PlacedPartition> partitions_;
 };
 

@@ -25,9 +25,9 @@ constexpr std::uint32_t k_end_of_extensions = 0;
 constexpr std::uint32_t k_backing_format = 0xe2792aca;
 constexpr std::uint32_t k_data_file_name = 0x44415441;
 
-class Reader {
+class HeaderReader {
 public:
-    Reader(std::string_view bytes, std::uint64_t file_size, const std::string& name)
+    HeaderReader(std::string_view bytes, std::uint64_t file_size, const std::string& name)
         : bytes_(bytes.substr(0, k_qcow2_header_bytes)), file_size_(file_size), name_(name) {}
 
     Qcow2Header read() {
@@ -179,7 +179,7 @@ bool is_qcow2(std::string_view bytes) {
 
 Qcow2Header
 read_qcow2_header(std::string_view bytes, std::uint64_t file_size, const std::string& name) {
-    return Reader(bytes, file_size, name).read();
+    return HeaderReader(bytes, file_size, name).read();
 }
 
 } // namespace kiln::disk

@@ -1,6 +1,7 @@
 #include "disk/qcow2_map.hpp"
 
 #include "disk/byte_order.hpp"
+#include "disk/sizes.hpp"
 
 #include <algorithm>
 #include <string_view>
@@ -8,7 +9,6 @@
 namespace kiln::disk {
 namespace {
 
-constexpr std::uint64_t k_sector_bytes = 512;
 /// Also of the first-level table, which is as many clusters as it needs.
 constexpr std::uint64_t k_table_entries = k_qcow2_cluster / sizeof(std::uint64_t);
 constexpr std::uint64_t k_counts_of_block = k_qcow2_cluster / sizeof(std::uint16_t);
@@ -18,7 +18,7 @@ constexpr std::uint64_t k_compressed = std::uint64_t{1} << 62U;
 /// Where the number of further sectors begins in the entry of a compressed cluster.
 constexpr unsigned k_sectors_shift = 62 - (k_qcow2_cluster_bits - 8);
 
-constexpr std::uint32_t k_version_3_length = 112;
+constexpr std::uint32_t k_written_header_length = 112;
 constexpr unsigned k_compression_type_bit = 3;
 constexpr std::uint32_t k_feature_names = 0x6803f857;
 
@@ -83,7 +83,7 @@ void append_version_3(std::string& header, Compression compression) {
     append_big_endian(header, std::uint64_t{0}); // compatible features
     append_big_endian(header, std::uint64_t{0}); // features to clear
     append_big_endian(header, k_count_order);
-    append_big_endian(header, k_version_3_length);
+    append_big_endian(header, k_written_header_length);
     append_big_endian(header, std::uint64_t{zstd ? 1U : 0U} << 56U); // its first byte is the type
     if (zstd) {
         append_feature_name(header);
@@ -117,7 +117,7 @@ std::uint64_t Qcow2Map::add_packed(std::uint64_t cluster, std::uint64_t size) {
     for (std::uint64_t used = offset / k_qcow2_cluster; used <= last; ++used) {
         ++counts_[used];
     }
-    const std::uint64_t sectors = (packed_end_ - 1) / k_sector_bytes - offset / k_sector_bytes;
+    const std::uint64_t sectors = (packed_end_ - 1) / k_sector - offset / k_sector;
     entry_of(cluster) = k_compressed | (sectors << k_sectors_shift) | offset;
     return offset;
 }

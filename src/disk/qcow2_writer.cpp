@@ -4,6 +4,7 @@
 #include "disk/data_ranges.hpp"
 #include "disk/ordered_work.hpp"
 #include "disk/raw_file.hpp"
+#include "disk/sizes.hpp"
 
 #include <unistd.h>
 
@@ -16,7 +17,6 @@
 namespace kiln::disk {
 namespace {
 
-constexpr std::uint64_t k_sector_bytes = 512;
 constexpr unsigned k_most_threads = 16;
 /// Large enough that handing over costs nothing, small enough for the caches of a processor.
 constexpr std::uint64_t k_batch_clusters = 8;
@@ -142,7 +142,7 @@ void write_qcow2(const std::string& raw_path,
     const RawFile file = RawFile::create(target, 0);
     const std::uint64_t size = raw.size();
     const std::vector<Batch> batches = make_batches(raw);
-    Qcow2Map map((size + k_sector_bytes - 1) / k_sector_bytes * k_sector_bytes);
+    Qcow2Map map((size + k_sector - 1) / k_sector * k_sector);
     OrderedWork<PackedBatch> work(batches.size());
     const auto make_packer = [&]() -> OrderedWork<PackedBatch>::Produce {
         const auto packer = std::make_shared<BatchPacker>(raw, size, options.compression);

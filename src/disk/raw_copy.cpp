@@ -13,11 +13,11 @@
 namespace kiln::disk {
 namespace {
 
-constexpr std::uint64_t k_chunk = std::uint64_t{1024} * 1024;
+constexpr std::uint64_t k_copy_chunk = std::uint64_t{1024} * 1024;
 
 void copy_by_hand(const RawFile& from, const RawFile& to, Region range) {
     while (range.size > 0) {
-        const std::uint64_t length = std::min(k_chunk, range.size);
+        const std::uint64_t length = std::min(k_copy_chunk, range.size);
         to.write({.offset = range.offset,
                   .bytes = from.read(range.offset, static_cast<std::size_t>(length))});
         range.offset += length;

@@ -93,7 +93,7 @@ void copy_files(const FilesystemJob& job,
     }
 }
 
-void fill(const FilesystemJob& job, process::Runner& runner) {
+void fill_vfat(const FilesystemJob& job, process::Runner& runner) {
     const process::FatPlace place{
         .file = job.raw_path, .offset = job.region.offset, .epoch = job.epoch};
     std::vector<Folder> folders;
@@ -123,7 +123,7 @@ void make_vfat(const FilesystemJob& job, process::Runner& runner) {
              .volume_id = volume_id(job.seed, filesystem.name),
              .options = filesystem.options}));
     if (!job.source.empty()) {
-        fill(job, runner);
+        fill_vfat(job, runner);
     }
 }
 

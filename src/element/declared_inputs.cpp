@@ -1,5 +1,6 @@
 #include "element/declared_inputs.hpp"
 
+#include "element/shell_letters.hpp"
 #include "util/error.hpp"
 #include "util/text.hpp"
 
@@ -11,10 +12,6 @@ namespace {
 
 constexpr std::string_view k_mark = "kiln-inputs:";
 constexpr std::string_view k_none = "none";
-
-bool is_name(char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
-}
 
 /// The length of NAME in "$NAME" and "$NAME/file"; 0 when there is none.
 std::size_t name_length(std::string_view word) {

@@ -1,14 +1,12 @@
 #include "element/hook_paths.hpp"
 
+#include "element/shell_letters.hpp"
+
 #include <algorithm>
 #include <cctype>
 
 namespace kiln::element {
 namespace {
-
-bool is_name(char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
-}
 
 bool is_path(char c) {
     return is_name(c) || std::string_view("/.-+@").find(c) != std::string_view::npos;
@@ -17,10 +15,6 @@ bool is_path(char c) {
 /// Where a path may end; anything else may go on in a way that cannot be told.
 bool ends_path(char c) {
     return std::string_view(" \t\r\n;|&()<>:}\"'").find(c) != std::string_view::npos;
-}
-
-char at(std::string_view text, std::size_t place) {
-    return place < text.size() ? text[place] : '\n';
 }
 
 /// The characters behind the name of the tree, without the quotes among them.

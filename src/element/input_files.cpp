@@ -19,7 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t k_block = 64UL * 1024;
+constexpr std::size_t k_read_size = 64UL * 1024;
 
 std::string octal_mode(const struct stat& status) {
     std::array<char, 8> text{};
@@ -33,13 +33,13 @@ std::string outside_of(const struct stat& status) {
            std::to_string(status.st_mtim.tv_sec) + "." + std::to_string(status.st_mtim.tv_nsec);
 }
 
-std::string content_of(const std::string& path, const struct stat& status) {
+std::string content_or_digest(const std::string& path, const struct stat& status) {
     const util::Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     if (!file.valid()) {
         return outside_of(status);
     }
     util::Digest digest(util::DigestKind::sha256);
-    std::vector<char> block(k_block);
+    std::vector<char> block(k_read_size);
     for (;;) {
         const ssize_t count = ::read(file.get(), block.data(), block.size());
         if (count == 0) {
@@ -98,7 +98,7 @@ private:
 
     void add_plain(const std::string& name, const std::string& path, const struct stat& status) {
         if (S_ISREG(status.st_mode)) {
-            lines_[name] = "file " + octal_mode(status) + " " + content_of(path, status);
+            lines_[name] = "file " + octal_mode(status) + " " + content_or_digest(path, status);
         } else if (S_ISDIR(status.st_mode)) {
             lines_[name] = "folder " + octal_mode(status);
             add_below(path, status);

@@ -21,7 +21,7 @@ using Findings = std::vector<Finding>;
 
 constexpr const char* k_not_executable = "it is not executable";
 
-std::vector<std::string> entries_of(const fs::path& folder) {
+std::vector<std::string> names_of_entries(const fs::path& folder) {
     std::vector<std::string> names;
     std::error_code error;
     for (const fs::directory_entry& entry : fs::directory_iterator(folder, error)) {
@@ -156,7 +156,7 @@ std::string reason_not_to_run(const fs::path& file) {
 
 void check_phase(const fs::path& folder, Findings& findings) {
     const HookList list = list_hooks(folder);
-    for (const std::string& name : entries_of(folder)) {
+    for (const std::string& name : names_of_entries(folder)) {
         const bool runs = std::find(list.hooks.begin(), list.hooks.end(), name) != list.hooks.end();
         if (!runs && !disables(content_of(folder / name), "executable")) {
             check_name_and_mode(folder / name, reason_not_to_run(folder / name), findings);
@@ -174,7 +174,7 @@ void check_phase(const fs::path& folder, Findings& findings) {
 
 void check_environment(const fs::path& folder, Findings& findings) {
     const std::vector<std::string> sourced = environment_files(folder);
-    for (const std::string& name : entries_of(folder)) {
+    for (const std::string& name : names_of_entries(folder)) {
         if (std::find(sourced.begin(), sourced.end(), name) == sourced.end()) {
             check_name_and_mode(folder / name, "its name is none that is sourced", findings);
         }
@@ -201,7 +201,7 @@ std::vector<ElementScript> shell_scripts(const Element& element) {
             add_script(folder / name, scripts);
         }
     }
-    for (const std::string& name : entries_of(element.path / "bin")) {
+    for (const std::string& name : names_of_entries(element.path / "bin")) {
         add_script(element.path / "bin" / name, scripts);
     }
     return scripts;

@@ -41,7 +41,7 @@ void add_documented(const Element& element, Names& names) {
 }
 
 /// Names that hooks of an element can count on because of an element.
-Names names_of(const std::vector<Element>& elements) {
+Names variables_of(const std::vector<Element>& elements) {
     Names names;
     for (const Element& element : elements) {
         add_documented(element, names);
@@ -102,7 +102,7 @@ void lint_variables(const Element& element,
                     const std::vector<Element>& elements,
                     const Catalog& catalog,
                     std::vector<Finding>& findings) {
-    const Names set = names_of(elements);
+    const Names set = variables_of(elements);
     for (const ElementScript& script : shell_scripts(element)) {
         if (script.path.parent_path().filename() == "bin") {
             continue;

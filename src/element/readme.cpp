@@ -13,7 +13,7 @@ namespace {
 namespace fs = std::filesystem;
 using Lines = std::vector<std::string>;
 
-bool is_blank(const std::string& line) {
+bool is_blank_line(const std::string& line) {
     return util::trim(line).empty();
 }
 
@@ -33,11 +33,11 @@ bool begins_paragraph(const Lines& lines, std::size_t at) {
 
 std::string first_paragraph(const Lines& lines) {
     std::size_t at = 0;
-    while (at < lines.size() && (is_blank(lines[at]) || !begins_paragraph(lines, at))) {
+    while (at < lines.size() && (is_blank_line(lines[at]) || !begins_paragraph(lines, at))) {
         ++at;
     }
     std::vector<std::string> words;
-    for (; at < lines.size() && !is_blank(lines[at]); ++at) {
+    for (; at < lines.size() && !is_blank_line(lines[at]); ++at) {
         const std::vector<std::string> more = util::split_words(lines[at]);
         words.insert(words.end(), more.begin(), more.end());
     }
@@ -98,7 +98,7 @@ void add_row(const std::vector<std::string>& cells, Readme& readme) {
 void add_term(const Lines& lines, std::size_t at, Readme& readme) {
     const std::vector<std::string> words = util::split_words(lines[at]);
     const std::vector<std::string> names = variable_names(lines[at]);
-    const bool has_text = at + 1 < lines.size() && !is_blank(lines[at + 1]) &&
+    const bool has_text = at + 1 < lines.size() && !is_blank_line(lines[at + 1]) &&
                           lines[at + 1].front() == ' ' && lines[at].front() != ' ';
     if (has_text && names.size() == 1 && words.size() <= 2) {
         readme.variables.push_back(

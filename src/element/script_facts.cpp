@@ -3,6 +3,7 @@
 #include "element/hook_file.hpp"
 #include "element/hook_paths.hpp"
 #include "element/shell_commands.hpp"
+#include "element/shell_letters.hpp"
 #include "element/shell_suspicions.hpp"
 
 #include <algorithm>
@@ -12,20 +13,8 @@
 namespace kiln::element {
 namespace {
 
-bool is_first(char c) {
-    return std::isalpha(static_cast<unsigned char>(c)) != 0 || c == '_';
-}
-
-bool is_name(char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
-}
-
 bool is_file_name(char c) {
     return is_name(c) || std::string_view(".@+-").find(c) != std::string_view::npos;
-}
-
-char at(std::string_view text, std::size_t place) {
-    return place < text.size() ? text[place] : '\n';
 }
 
 void add_use(std::map<std::string, FileUse>& uses, const std::string& name, FileUse use) {
@@ -63,7 +52,7 @@ private:
     std::vector<FileUse> uses_;
 };
 
-std::set<std::string> names_in(std::string_view text) {
+std::set<std::string> names_found_in(std::string_view text) {
     std::set<std::string> names;
     for (std::size_t place = 0; place < text.size();) {
         std::size_t end = place;
@@ -207,7 +196,7 @@ ScriptFacts read_script(std::string_view text) {
     const ShellCommands script = read_shell(text);
     const Uses uses(script);
     ScriptFacts facts;
-    facts.names = names_in(script.text);
+    facts.names = names_found_in(script.text);
     facts.names.merge(expansions_in(script.comments));
     facts.absolute_paths = absolute_paths_in(script.text);
     WordFinder(script.text, uses, facts).find();

@@ -1,5 +1,7 @@
 #include "element/shell_commands.hpp"
 
+#include "element/shell_letters.hpp"
+
 #include <algorithm>
 #include <cctype>
 #include <utility>
@@ -9,10 +11,6 @@ namespace {
 
 /// Deeper nesting than any script has; the stack has an end.
 constexpr int k_deepest = 60;
-
-bool is_blank(char c) {
-    return c == ' ' || c == '\t' || c == '\r';
-}
 
 bool ends_word(char c) {
     return c == '\0' || is_blank(c) || std::string_view("\n;&|()<>").find(c) != std::string::npos;

@@ -1,5 +1,7 @@
 #include "element/shell_names.hpp"
 
+#include "element/shell_letters.hpp"
+
 #include <algorithm>
 #include <cctype>
 #include <utility>
@@ -8,15 +10,7 @@
 namespace kiln::element {
 namespace {
 
-bool is_first(char c) {
-    return std::isalpha(static_cast<unsigned char>(c)) != 0 || c == '_';
-}
-
-bool is_word(char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
-}
-
-bool is_blank(char c) {
+bool is_space_or_tab(char c) {
     return c == ' ' || c == '\t';
 }
 
@@ -41,7 +35,7 @@ const std::set<std::string_view>& setters() {
     return k_names;
 }
 
-struct HereDocument {
+struct PendingDocument {
     std::string end{};
     bool expands = true;
     bool strips_tabs = false;
@@ -68,7 +62,7 @@ private:
     [[nodiscard]] char top() const { return open_.empty() ? '\0' : open_.back(); }
 
     [[nodiscard]] bool at_word_start() const {
-        return at_ == 0 || is_blank(text_[at_ - 1]) || ends_command(text_[at_ - 1]) ||
+        return at_ == 0 || is_space_or_tab(text_[at_ - 1]) || ends_command(text_[at_ - 1]) ||
                text_[at_ - 1] == '`';
     }
 
@@ -136,7 +130,7 @@ private:
             setting_ = false;
         }
         ++at_;
-        if (c == '-' && look() == 'v' && is_blank(look(1))) {
+        if (c == '-' && look() == 'v' && is_space_or_tab(look(1))) {
             setting_ = true;
         }
         if (c == '\n') {
@@ -147,11 +141,11 @@ private:
 
     /// ". FILE" where a command can stand.
     [[nodiscard]] bool is_dot_command() const {
-        if (look() != '.' || !at_word_start() || !is_blank(look(1))) {
+        if (look() != '.' || !at_word_start() || !is_space_or_tab(look(1))) {
             return false;
         }
         std::string_view before = text_.substr(0, at_);
-        while (!before.empty() && is_blank(before.back())) {
+        while (!before.empty() && is_space_or_tab(before.back())) {
             before.remove_suffix(1);
         }
         const auto follows = [&](std::string_view word) {
@@ -164,7 +158,7 @@ private:
 
     std::string take_name() {
         const std::size_t start = at_;
-        while (is_word(look())) {
+        while (is_name(look())) {
             ++at_;
         }
         return std::string(text_.substr(start, at_ - start));
@@ -175,14 +169,14 @@ private:
         const std::string name = take_name();
         const bool plus = look() == '+' && look(1) == '=';
         const bool assigned = look() == '=' || plus || (look() == '[' && is_element_assignment());
-        if (assigned || (setting_ && !is_word(look()))) {
+        if (assigned || (setting_ && !is_name(look()))) {
             names_.assigned.insert(name);
         } else if (setters().count(name) > 0) {
             setting_ = true;
         } else if (name == "eval" || name == "source") {
             names_.opaque = true;
         }
-        if (is_blank(look()) && name == "in") {
+        if (is_space_or_tab(look()) && name == "in") {
             setting_ = false;
         }
     }
@@ -255,12 +249,13 @@ private:
             ++at_;
             return;
         }
-        HereDocument document{.strips_tabs = look() == '-'};
+        PendingDocument document{.strips_tabs = look() == '-'};
         at_ += document.strips_tabs ? 1U : 0U;
-        while (is_blank(look())) {
+        while (is_space_or_tab(look())) {
             ++at_;
         }
-        while (at_ < text_.size() && !is_blank(look()) && !ends_command(look()) && look() != '>') {
+        while (at_ < text_.size() && !is_space_or_tab(look()) && !ends_command(look()) &&
+               look() != '>') {
             const char c = look();
             if (c == '\'' || c == '"' || c == '\\') {
                 document.expands = false;
@@ -276,14 +271,14 @@ private:
     }
 
     void skip_here_documents() {
-        for (const HereDocument& document : std::exchange(waiting_, {})) {
+        for (const PendingDocument& document : std::exchange(waiting_, {})) {
             while (at_ < text_.size() && !here_line(document)) {
             }
         }
     }
 
     /// Reads a line of a here-document; true when it was the last.
-    bool here_line(const HereDocument& document) {
+    bool here_line(const PendingDocument& document) {
         const std::size_t end = std::min(text_.find('\n', at_), text_.size());
         std::string_view line = text_.substr(at_, end - at_);
         while (document.strips_tabs && !line.empty() && line.front() == '\t') {
@@ -317,7 +312,7 @@ private:
     std::size_t line_ = 1;
     bool setting_ = false;
     std::string open_{};
-    std::vector<HereDocument> waiting_{};
+    std::vector<PendingDocument> waiting_{};
     ShellNames names_{};
 };
 

@@ -1,6 +1,7 @@
 #include "element/shell_suspicions.hpp"
 
 #include "element/command_use.hpp"
+#include "element/shell_letters.hpp"
 
 #include <algorithm>
 #include <array>
@@ -13,14 +14,6 @@ namespace kiln::element {
 namespace {
 
 using Words = std::vector<std::string>;
-
-bool is_name(char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
-}
-
-char at(std::string_view text, std::size_t place) {
-    return place < text.size() ? text[place] : '\n';
-}
 
 bool is_dynamic(std::string_view text) {
     return text.find_first_of("$`") != std::string_view::npos;

@@ -1,5 +1,6 @@
 #include "element/shell_words.hpp"
 
+#include "element/shell_letters.hpp"
 #include "util/error.hpp"
 
 #include <algorithm>
@@ -8,15 +9,7 @@
 namespace kiln::element {
 namespace {
 
-constexpr int k_deepest = 8;
-
-bool is_blank(char letter) {
-    return letter == ' ' || letter == '\t' || letter == '\r';
-}
-
-bool is_name_letter(char letter) {
-    return std::isalnum(static_cast<unsigned char>(letter)) != 0 || letter == '_';
-}
+constexpr int k_deepest_word = 8;
 
 enum class Quotes { none, twofold };
 
@@ -26,7 +19,7 @@ public:
         : environment_(environment), place_(place) {}
 
     void read(std::string_view text, Quotes quotes, int depth) {
-        if (depth > k_deepest) {
+        if (depth > k_deepest_word) {
             fail("the defaults of variables go too deep", "write it more simply");
         }
         for (std::size_t at = 0; at < text.size();) {
@@ -148,7 +141,7 @@ private:
         if (at < text.size() && std::isdigit(static_cast<unsigned char>(text[at])) != 0) {
             return at;
         }
-        while (at < text.size() && is_name_letter(text[at])) {
+        while (at < text.size() && is_name(text[at])) {
             ++at;
         }
         return at;

@@ -22,11 +22,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view k_prefix = "source-repository-";
+constexpr std::string_view k_file_prefix = "source-repository-";
 
 bool is_source_file(const std::string& name) {
-    return name.size() > k_prefix.size() && name.compare(0, k_prefix.size(), k_prefix) == 0 &&
-           name.back() != '~';
+    return name.size() > k_file_prefix.size() &&
+           name.compare(0, k_file_prefix.size(), k_file_prefix) == 0 && name.back() != '~';
 }
 
 std::vector<std::string> source_files(const fs::path& directory) {
@@ -83,7 +83,7 @@ fs::path work_directory(const process::Environment& environment) {
     return fs::path(hook_variable(environment, "TMP_BUILD_DIR")) / "source-repositories";
 }
 
-std::string content_of(const fs::path& file) {
+std::string text_of_file(const fs::path& file) {
     return read_element_file(file).value_or("");
 }
 
@@ -107,7 +107,7 @@ std::vector<SourceRepository> sources_of_build(const process::Environment& envir
         const auto origin = origins.find(name);
         const fs::path shown = origin == origins.end() ? hooks / name : origin->second;
         std::vector<SourceRepository> some =
-            parse_source_repositories(content_of(hooks / name), shown.string(), environment);
+            parse_source_repositories(text_of_file(hooks / name), shown.string(), environment);
         std::move(some.begin(), some.end(), std::back_inserter(all));
     }
     return wanted_repositories(all, environment);
@@ -131,12 +131,12 @@ std::vector<std::string> write_source_plan(const process::Environment& environme
 std::vector<std::string> record_sources(const process::Environment& environment) {
     const util::RootDir tree(hook_variable(environment, "TMP_MOUNT_PATH"));
     const fs::path work = work_directory(environment);
-    const std::string destinations = content_of(work / "destinations");
+    const std::string destinations = text_of_file(work / "destinations");
     if (!destinations.empty()) {
         constexpr const char* k_list = "etc/dib-source-repositories";
         tree.write(k_list, tree.read(k_list).value_or("") + destinations);
     }
-    const std::string commits = content_of(work / "git-manifest");
+    const std::string commits = text_of_file(work / "git-manifest");
     if (!commits.empty()) {
         write_manifest(environment, "dib-manifest-git-" + image_name(environment), commits);
     }

@@ -62,15 +62,15 @@ void write_list(const fs::path& file, const std::vector<std::string>& names) {
     }
 }
 
-std::string or_dash(const std::string& text) {
+std::string shown_text(const std::string& text) {
     return text.empty() ? "-" : text;
 }
 
 std::string table_of(const PkgMap& map) {
     std::string table;
     for (const PkgMapRow& row : map.rows()) {
-        table += row.section + "\t" + or_dash(row.distribution) + "\t" + or_dash(row.release) +
-                 "\t" + row.name + "\t" + row.value + "\n";
+        table += row.section + "\t" + shown_text(row.distribution) + "\t" +
+                 shown_text(row.release) + "\t" + row.name + "\t" + row.value + "\n";
     }
     return table;
 }

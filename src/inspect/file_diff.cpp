@@ -64,9 +64,9 @@ others(const Names& names, const IndexedFile& file, const std::string& path) {
     return found.empty() ? std::nullopt : std::optional(util::join(found, " "));
 }
 
-class Comparison {
+class FileComparison {
 public:
-    Comparison(const TreeIndex& a, const TreeIndex& b, Times times)
+    FileComparison(const TreeIndex& a, const TreeIndex& b, Times times)
         : a_(a),
           b_(b),
           times_(times),
@@ -168,7 +168,7 @@ private:
 } // namespace
 
 std::vector<FileDifference> diff_files(const TreeIndex& a, const TreeIndex& b, Times times) {
-    return Comparison(a, b, times).run();
+    return FileComparison(a, b, times).run();
 }
 
 std::string presence_name(Presence presence) {

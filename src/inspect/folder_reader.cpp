@@ -25,7 +25,7 @@ namespace {
 using util::EntryType;
 using util::TreeEntry;
 
-constexpr std::size_t k_chunk = std::size_t{1024} * 1024;
+constexpr std::size_t k_read_size = std::size_t{1024} * 1024;
 
 EntryType type_of(mode_t mode) {
     switch (mode & S_IFMT) {
@@ -140,7 +140,7 @@ private:
     /// A file that changes meanwhile is read up to the size that it had.
     void send_data(const std::string& path, std::uint64_t size) {
         const util::Fd file = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
-        std::string buffer(k_chunk, '\0');
+        std::string buffer(k_read_size, '\0');
         std::uint64_t done = 0;
         while (done < size) {
             const ssize_t count =

@@ -17,7 +17,7 @@ using disk::ProbedFilesystem;
 using disk::Region;
 using disk::TableKind;
 
-constexpr std::uint64_t k_chunk = disk::k_mebibyte;
+constexpr std::uint64_t k_layout_chunk = disk::k_mebibyte;
 /// Where the entries of a GPT of the usual size end.
 constexpr std::uint64_t k_gpt_end = (2 + disk::k_gpt_entry_sectors) * disk::k_sector;
 
@@ -122,7 +122,7 @@ private:
             if (request_.on_wait) {
                 request_.on_wait();
             }
-            const std::uint64_t length = std::min(k_chunk, region.size);
+            const std::uint64_t length = std::min(k_layout_chunk, region.size);
             digest.update(raw_.read(region.offset, static_cast<std::size_t>(length)));
             region.offset += length;
             region.size -= length;

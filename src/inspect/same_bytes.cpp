@@ -12,7 +12,7 @@ namespace {
 using disk::RawFile;
 using disk::Region;
 
-constexpr std::uint64_t k_chunk = std::uint64_t{1024} * 1024;
+constexpr std::uint64_t k_compared_chunk = std::uint64_t{1024} * 1024;
 
 /// Offsets in order, without overlaps.
 std::vector<Region> joined(std::vector<Region> ranges) {
@@ -55,11 +55,12 @@ first_difference(const std::string& a, const std::string& b, const std::function
     ranges.insert(ranges.end(), others.begin(), others.end());
     for (const Region& range : joined(std::move(ranges))) {
         const std::uint64_t stop = std::min(end, range.offset + range.size);
-        for (std::uint64_t at = range.offset; at < stop; at += k_chunk) {
+        for (std::uint64_t at = range.offset; at < stop; at += k_compared_chunk) {
             if (on_wait) {
                 on_wait();
             }
-            const auto found = difference_in(left, right, at, std::min(k_chunk, stop - at));
+            const auto found =
+                difference_in(left, right, at, std::min(k_compared_chunk, stop - at));
             if (found) {
                 return found;
             }

@@ -16,7 +16,7 @@ using util::EntryType;
 /// A status of a whole distribution has 60 MB.
 constexpr std::uint64_t k_most_database = std::uint64_t{256} * 1024 * 1024;
 
-[[noreturn]] void refuse(const std::string& path, const std::string& why) {
+[[noreturn]] void refuse_tree(const std::string& path, const std::string& why) {
     throw util::Error(
         {.what = "the entry '" + visible_text(path) + "' of the image is refused: " + why});
 }
@@ -81,7 +81,7 @@ void TreeIndexer::count(const util::TreeEntry& entry) {
 void TreeIndexer::add_link(const std::string& path, const util::TreeEntry& entry) {
     const auto first = index_.files.find(base::clean_entry_path(entry.target));
     if (first == index_.files.end()) {
-        refuse(path, "a hard link to what the image did not bring");
+        refuse_tree(path, "a hard link to what the image did not bring");
     }
     const IndexedFile copy = first->second;
     index_.files.insert_or_assign(path, copy);
@@ -96,7 +96,7 @@ void TreeIndexer::data(std::uint64_t offset, std::string_view bytes) {
     }
     if (offset < position_ || offset > open_file_->size ||
         bytes.size() > open_file_->size - offset) {
-        refuse(open_path_, "its content lies outside of it");
+        refuse_tree(open_path_, "its content lies outside of it");
     }
     digest_->update_zeros(offset - position_);
     digest_->update(bytes);

@@ -7,7 +7,7 @@
 namespace kiln::net {
 namespace {
 
-constexpr std::chrono::milliseconds k_slice{100};
+constexpr std::chrono::milliseconds k_wait_slice{100};
 
 } // namespace
 
@@ -69,18 +69,18 @@ std::string header_of(const EasyHandle& handle, const char* name) {
 }
 
 void perform(CURLM* multi, const std::function<void()>& on_wait) {
-    auto told = std::chrono::steady_clock::now() - k_slice;
+    auto told = std::chrono::steady_clock::now() - k_wait_slice;
     int running = 1;
     while (running > 0 && ::curl_multi_perform(multi, &running) == CURLM_OK) {
         if (running == 0) {
             return;
         }
         const auto now = std::chrono::steady_clock::now();
-        if (on_wait && now - told >= k_slice) {
+        if (on_wait && now - told >= k_wait_slice) {
             told = now;
             on_wait();
         }
-        ::curl_multi_poll(multi, nullptr, 0, static_cast<int>(k_slice.count()), nullptr);
+        ::curl_multi_poll(multi, nullptr, 0, static_cast<int>(k_wait_slice.count()), nullptr);
     }
 }
 

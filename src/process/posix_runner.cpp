@@ -24,7 +24,7 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 using util::Fd;
 
-constexpr milliseconds k_poll_interval{100};
+constexpr milliseconds k_longest_poll{100};
 
 /// How the output of a finished program is still read: what it left in the pipes, but not what a
 /// daemon of its may write later.
@@ -79,7 +79,7 @@ public:
 private:
     void step() {
         std::array<pollfd, 2> fds = {{{out_, POLLIN, 0}, {err_, POLLIN, 0}}};
-        const auto interval = ended_ || (out_ < 0 && err_ < 0) ? milliseconds(5) : k_poll_interval;
+        const auto interval = ended_ || (out_ < 0 && err_ < 0) ? milliseconds(5) : k_longest_poll;
         ::poll(fds.data(), fds.size(), static_cast<int>(interval.count()));
         read_some(fds[0], out_, out_lines_);
         read_some(fds[1], err_, err_lines_);

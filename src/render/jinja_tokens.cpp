@@ -23,9 +23,9 @@ bool is_name(char letter) {
            (letter >= 'A' && letter <= 'Z') || static_cast<unsigned char>(letter) >= 0x80U;
 }
 
-class Scanner {
+class JinjaScanner {
 public:
-    explicit Scanner(const Source& source) : source_(source), text_(source.text) {}
+    explicit JinjaScanner(const Source& source) : source_(source), text_(source.text) {}
 
     Tokens scan() {
         for (std::size_t at = find_tag(); at != std::string_view::npos; at = find_tag()) {
@@ -272,7 +272,7 @@ private:
 } // namespace
 
 Tokens jinja_tokens(const Source& source) {
-    return Scanner(source).scan();
+    return JinjaScanner(source).scan();
 }
 
 } // namespace kiln::render

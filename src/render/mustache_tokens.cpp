@@ -53,9 +53,9 @@ std::optional<Delimiters> new_delimiters(std::string_view content) {
     return Delimiters{.open = std::string(open), .close = std::string(close)};
 }
 
-class Scanner {
+class MustacheScanner {
 public:
-    explicit Scanner(const Source& source) : source_(source), text_(source.text) {}
+    explicit MustacheScanner(const Source& source) : source_(source), text_(source.text) {}
 
     std::optional<Tokens> scan() {
         std::size_t position = 0;
@@ -177,7 +177,7 @@ private:
 } // namespace
 
 std::optional<Tokens> mustache_tokens(const Source& source) {
-    return Scanner(source).scan();
+    return MustacheScanner(source).scan();
 }
 
 } // namespace kiln::render

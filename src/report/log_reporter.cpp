@@ -48,9 +48,11 @@ std::string line_of(const Event& event) {
     return line;
 }
 
-class FileReporter : public Reporter {
+} // namespace
+
+class TextFileReporter : public Reporter {
 public:
-    explicit FileReporter(const std::filesystem::path& file) : logger_(make_logger(file)) {}
+    explicit TextFileReporter(const std::filesystem::path& file) : logger_(make_logger(file)) {}
 
     void handle(const Event& event) override {
         if (event.kind != EventKind::progress) {
@@ -62,17 +64,15 @@ private:
     std::shared_ptr<spdlog::logger> logger_;
 };
 
-} // namespace
-
 struct LogReporter::Sink {
-    FileReporter log;
+    TextFileReporter log;
     std::string hook_file{};
     util::Fd hook_fd{};
 };
 
 LogReporter::LogReporter(std::filesystem::path directory)
     : directory_(std::move(directory)),
-      sink_(new Sink{.log = FileReporter(directory_ / "build.log")}) {}
+      sink_(new Sink{.log = TextFileReporter(directory_ / "build.log")}) {}
 
 LogReporter::~LogReporter() = default;
 
@@ -98,7 +98,7 @@ void LogReporter::append_output(const Event& event) {
 }
 
 std::unique_ptr<Reporter> make_file_reporter(const std::filesystem::path& file) {
-    return std::make_unique<FileReporter>(file);
+    return std::make_unique<TextFileReporter>(file);
 }
 
 } // namespace kiln::report

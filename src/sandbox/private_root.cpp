@@ -18,7 +18,7 @@ namespace {
 namespace fs = std::filesystem;
 using Names = std::set<std::string>;
 
-[[noreturn]] void fail(const std::string& what) {
+[[noreturn]] void fail_root(const std::string& what) {
     util::throw_errno({.what = what, .code = util::ExitCode::tool});
 }
 
@@ -62,7 +62,7 @@ void switch_root(const fs::path& root) {
     // pivot_root(2) with both paths equal stacks the old root on the new one; then it is dropped.
     if (::chdir(root.c_str()) != 0 || ::syscall(SYS_pivot_root, ".", ".") != 0 ||
         ::umount2(".", MNT_DETACH) != 0 || ::chdir("/") != 0) {
-        fail("cannot change to the root of the sandbox");
+        fail_root("cannot change to the root of the sandbox");
     }
 }
 
@@ -72,7 +72,7 @@ void enter_private_root(const std::string& scratch,
                         const std::string& build_directory,
                         const std::string& inner) {
     if (::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) {
-        fail("cannot make the mounts private");
+        fail_root("cannot make the mounts private");
     }
     mount_new("tmpfs", scratch, "mode=755,size=1m");
     const fs::path root = scratch;

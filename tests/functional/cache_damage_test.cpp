@@ -20,7 +20,7 @@ using testing::IsEmpty;
 
 namespace fs = std::filesystem;
 
-const std::vector<std::string> k_words = {"--env", "FAKE_OS_MEGABYTES=1", "fake-os", "web"};
+const std::vector<std::string> k_damage_words = {"--env", "FAKE_OS_MEGABYTES=1", "fake-os", "web"};
 
 /// Another byte in a file; its size and time stay.
 void flip_bit(const fs::path& file) {
@@ -45,7 +45,7 @@ protected:
         space.hook("web", "install.d/50-web", "head -c 20000 /fake-data > /web");
         space.hook("web", "install.d/60-sum", "md5sum /web > /sum");
         // From an empty cache.
-        must_build_in(space, k_words);
+        must_build_in(space, k_damage_words);
         fs::copy_file(space / "out/image.raw", expected);
     }
 
@@ -78,7 +78,7 @@ protected:
     }
 
     Finished expect_right_image() const {
-        const Finished result = must_build_in(space, k_words);
+        const Finished result = must_build_in(space, k_damage_words);
         expect_same_image(space / "out/image.raw", expected);
         return result;
     }
@@ -89,7 +89,7 @@ protected:
         EXPECT_THAT(result.err, HasSubstr("the stored layer of install.d/50-web is damaged"));
         EXPECT_THAT(missed_in(result.err), testing::Contains("install.d/50-web"));
         expect_clean_cache(space);
-        EXPECT_THAT(missed_in(must_build_in(space, k_words).err), IsEmpty());
+        EXPECT_THAT(missed_in(must_build_in(space, k_damage_words).err), IsEmpty());
     }
 
     Workspace space{};
@@ -167,7 +167,7 @@ TEST_F(DamagedCache, ManifestsThatAreSpoilt) {
         forget_image();
         expect_right_image();
         expect_clean_cache(space);
-        must_build_in(space, k_words);
+        must_build_in(space, k_damage_words);
         EXPECT_THAT(unpublished(space), IsEmpty()) << content;
     }
 }
@@ -179,7 +179,7 @@ TEST_F(DamagedCache, TranscriptsThatAreSpoilt) {
     forget_image();
     expect_right_image();
     space.hook("web", "install.d/60-sum", "md5sum /web > /sum; : changed");
-    const Finished result = must_build_in(space, k_words);
+    const Finished result = must_build_in(space, k_damage_words);
     EXPECT_THAT(missed_in(result.err), testing::Contains("install.d/60-sum"));
 }
 

@@ -17,7 +17,7 @@ using testing::Not;
 
 namespace fs = std::filesystem;
 
-const std::vector<std::string> k_words = {"--env", "FAKE_OS_MEGABYTES=1", "fake-os", "web"};
+const std::vector<std::string> k_output_words = {"--env", "FAKE_OS_MEGABYTES=1", "fake-os", "web"};
 
 class CachedOutput : public AsUser {
 protected:
@@ -25,7 +25,7 @@ protected:
         AsUser::SetUp();
         space.emplace(GetParam());
         space->hook("web", "install.d/50-web", "echo web > /web");
-        must_build_in(*space, k_words);
+        must_build_in(*space, k_output_words);
         fs::copy_file(*space / "out/image.raw", *space / "expected");
         before = status();
     }
@@ -47,7 +47,7 @@ protected:
 INSTANTIATE_TEST_SUITE_P(As, CachedOutput, testing::Values(User::root, User::plain), user_name);
 
 TEST_P(CachedOutput, StaysInPlaceWhenNothingChanged) {
-    const Finished result = must_build_in(*space, k_words);
+    const Finished result = must_build_in(*space, k_output_words);
     EXPECT_THAT(missed_in(result.err), IsEmpty());
     EXPECT_EQ(status().st_ino, before.st_ino);
     EXPECT_EQ(status().st_mtim.tv_sec, before.st_mtim.tv_sec);
@@ -67,24 +67,24 @@ TEST_P(CachedOutput, IsWrittenAgainAfterAHandChangedItAndItsTime) {
         ASSERT_EQ(::futimens(fd.get(), times), 0);
     }
     ASSERT_NE(ask({"cmp", *space / "out/image.raw", *space / "expected"}).exit_code, 0);
-    must_build_in(*space, k_words);
+    must_build_in(*space, k_output_words);
     expect_expected();
 }
 
 TEST_P(CachedOutput, ComesBackFromTheCache) {
     fs::remove(*space / "out/image.raw");
-    const Finished result = must_build_in(*space, k_words);
+    const Finished result = must_build_in(*space, k_output_words);
     EXPECT_THAT(missed_in(result.err), IsEmpty());
     expect_expected();
     // And stays from then on.
     const struct stat again = status();
-    must_build_in(*space, k_words);
+    must_build_in(*space, k_output_words);
     EXPECT_EQ(status().st_ino, again.st_ino);
 }
 
 TEST_P(CachedOutput, IsHandedOutUnderAnotherName) {
     std::vector<std::string> words = {"build", "-n", "-o", "other", "-t", "raw", "--explain"};
-    words.insert(words.end(), k_words.begin(), k_words.end());
+    words.insert(words.end(), k_output_words.begin(), k_output_words.end());
     const Finished result = space->kiln(words);
     ASSERT_EQ(result.exit_code, 0) << result.err;
     EXPECT_THAT(missed_in(result.err), IsEmpty());
@@ -94,7 +94,7 @@ TEST_P(CachedOutput, IsHandedOutUnderAnotherName) {
 
 TEST_P(CachedOutput, GetsOneMoreFormatWithoutAHook) {
     std::vector<std::string> words = {"build", "-n", "-o", "image", "-t", "raw,qcow2", "--explain"};
-    words.insert(words.end(), k_words.begin(), k_words.end());
+    words.insert(words.end(), k_output_words.begin(), k_output_words.end());
     const Finished result = space->kiln(words);
     ASSERT_EQ(result.exit_code, 0) << result.err;
     EXPECT_THAT(missed_in(result.err), IsEmpty());
@@ -118,7 +118,7 @@ TEST_P(CachedOutput, GetsOneMoreFormatWithoutAHook) {
 }
 
 TEST_P(CachedOutput, IsMadeAnewWithoutTheCache) {
-    std::vector<std::string> words = k_words;
+    std::vector<std::string> words = k_output_words;
     words.emplace_back("--no-cache");
     const auto layers = stored_layers(*space);
     const Finished result = must_build_in(*space, words);

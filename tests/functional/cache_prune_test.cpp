@@ -12,7 +12,7 @@ using testing::Not;
 
 namespace fs = std::filesystem;
 
-const std::vector<std::string> k_words = {"--env", "FAKE_OS_MEGABYTES=1", "fake-os", "web"};
+const std::vector<std::string> k_prune_words = {"--env", "FAKE_OS_MEGABYTES=1", "fake-os", "web"};
 
 class PrunedCache : public AsUser {
 protected:
@@ -29,14 +29,14 @@ protected:
 INSTANTIATE_TEST_SUITE_P(As, PrunedCache, testing::Values(User::root, User::plain), user_name);
 
 TEST_P(PrunedCache, KeepsTheLayersOfABuildUnderWay) {
-    must_build_in(*space, k_words);
+    must_build_in(*space, k_prune_words);
     const std::string go = *space / "go";
     // On the host: it stands still until the test says so.
     space->hook("web",
                 "root.d/60-wait",
                 "touch '" + *space / "out/started" + "'; for i in $(seq 600); do [ ! -e '" + go +
                     "' ] || break; sleep 0.05; done; echo waited > $TARGET_ROOT/waited");
-    Running build(cached_build(*space, k_words, {}));
+    Running build(cached_build(*space, k_prune_words, {}));
     ASSERT_TRUE(comes_true(seconds(60), [&] { return space->has("out/started"); }))
         << build.error_so_far();
     const Finished prune = space->kiln({"cache", "prune", "--all"});
@@ -48,12 +48,12 @@ TEST_P(PrunedCache, KeepsTheLayersOfABuildUnderWay) {
     space->write("go", "");
     const Finished result = build.wait(seconds(90));
     EXPECT_EQ(result.exit_code, 0) << result.err;
-    expect_same_image(*space / "out/image.raw", build_cold(*space, k_words));
+    expect_same_image(*space / "out/image.raw", build_cold(*space, k_prune_words));
     expect_clean_cache(*space);
 }
 
 TEST_P(PrunedCache, OfASizeSmallerThanABuildStillBuilds) {
-    std::vector<std::string> words = k_words;
+    std::vector<std::string> words = k_prune_words;
     words.insert(words.begin(), {"--cache-size", "0.0001"});
     const std::string expected = build_cold(*space, words);
     for (int i = 0; i < 2; ++i) {
@@ -69,12 +69,12 @@ TEST_P(PrunedCache, OfASizeSmallerThanABuildStillBuilds) {
 }
 
 TEST_P(PrunedCache, IsEmptyAfterAll) {
-    must_build_in(*space, k_words);
+    must_build_in(*space, k_prune_words);
     fs::rename(*space / "out/image.raw", *space / "expected");
     ASSERT_EQ(space->kiln({"cache", "prune", "--all"}).exit_code, 0);
     EXPECT_THAT(stored_layers(*space), IsEmpty());
     EXPECT_THAT(space->list("cache/kiln/images/objects"), IsEmpty());
-    const Finished result = must_build_in(*space, k_words);
+    const Finished result = must_build_in(*space, k_prune_words);
     EXPECT_THAT(missed_in(result.err), testing::Contains("root.d/50-early"));
     expect_same_image(*space / "out/image.raw", *space / "expected");
 }

@@ -17,7 +17,8 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Pair;
 
-const std::vector<std::string> k_words = {"--env", "FAKE_OS_MEGABYTES=2", "fake-os", "steps"};
+const std::vector<std::string> k_together_words = {
+    "--env", "FAKE_OS_MEGABYTES=2", "fake-os", "steps"};
 
 /// Builds of one list in one cache, each with an output folder of its own.
 class Together : public testing::Test {
@@ -39,7 +40,7 @@ protected:
     Running start(int number) {
         const std::string output = "out-" + std::to_string(number);
         std::filesystem::remove(space.write(output + "/made", ""));
-        return Running(cached_build(space, k_words, {.output = output}));
+        return Running(cached_build(space, k_together_words, {.output = output}));
     }
 
     [[nodiscard]] std::string image(int number) const {
@@ -87,7 +88,7 @@ TEST_F(Together, ThreeBuildsDoTheWorkOnce) {
     expect_one_miss_each(results);
     expect_one_layer_each();
     EXPECT_EQ(space.read("out/count"), "once\n");
-    const std::string expected = build_cold(space, k_words);
+    const std::string expected = build_cold(space, k_together_words);
     for (int number = 0; number < 3; ++number) {
         expect_same_image(image(number), expected);
     }
@@ -114,7 +115,7 @@ TEST_F(Together, ABuildGoesOnWhenTheOtherIsKilled) {
     first.wait(seconds(20));
     const Finished result = second.wait(seconds(90));
     EXPECT_EQ(result.exit_code, 0) << result.err;
-    expect_same_image(image(1), build_cold(space, k_words));
+    expect_same_image(image(1), build_cold(space, k_together_words));
     expect_one_layer_each();
     expect_clean_cache(space);
     expect_nothing_runs(space);

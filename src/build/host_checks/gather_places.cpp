@@ -24,7 +24,7 @@ struct FilesystemName {
 constexpr unsigned long k_xfs = 0x58465342;
 constexpr unsigned long k_zfs = 0x2fc12fc1;
 
-constexpr std::array<FilesystemName, 10> k_names = {{
+constexpr std::array<FilesystemName, 10> k_filesystem_names = {{
     {EXT4_SUPER_MAGIC, "ext4"},
     {BTRFS_SUPER_MAGIC, "btrfs"},
     {k_xfs, "xfs"},
@@ -38,7 +38,7 @@ constexpr std::array<FilesystemName, 10> k_names = {{
 }};
 
 std::string name_of(unsigned long magic) {
-    for (const FilesystemName& entry : k_names) {
+    for (const FilesystemName& entry : k_filesystem_names) {
         if (entry.magic == magic) {
             return entry.name;
         }

@@ -7,7 +7,7 @@ namespace kiln::build {
 namespace {
 
 constexpr std::uint64_t k_mib = std::uint64_t{1024} * 1024;
-constexpr std::uint64_t k_gib = 1024 * k_mib;
+constexpr std::uint64_t k_gibibyte = 1024 * k_mib;
 
 /// What a build of a Debian server takes in a place at its highest, and what the smallest takes.
 struct Need {
@@ -18,8 +18,8 @@ struct Need {
 };
 
 constexpr std::array<Need, 3> k_needs = {{
-    {"work folder", 4 * k_gib, 256 * k_mib, "kiln build --work-dir DIR ..."},
-    {"output folder", k_gib, 64 * k_mib, "kiln build -o DIR/NAME ..."},
+    {"work folder", 4 * k_gibibyte, 256 * k_mib, "kiln build --work-dir DIR ..."},
+    {"output folder", k_gibibyte, 64 * k_mib, "kiln build -o DIR/NAME ..."},
     {"state folder", 64 * k_mib, k_mib, "XDG_STATE_HOME=DIR kiln build ..."},
 }};
 

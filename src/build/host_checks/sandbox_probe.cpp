@@ -29,7 +29,7 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds k_namespace_limit{5000};
 constexpr milliseconds k_sandbox_limit{20000};
-constexpr milliseconds k_remove_limit{5000};
+constexpr milliseconds k_probe_remove_limit{5000};
 constexpr std::string_view k_works = "works";
 
 std::string errno_text() {
@@ -123,7 +123,7 @@ std::string run_session(const BuildDirectory& directory,
         answers = util::read_all(pipe.read.get(), "the answers of the sandbox");
         session.wait();
     }
-    remove_build(directory.path(), id_map, k_remove_limit);
+    remove_build(directory.path(), id_map, k_probe_remove_limit);
     return answers.empty() ? "sandbox its first process ended at once\n" : answers;
 }
 

@@ -13,7 +13,7 @@
 namespace kiln::cli {
 namespace {
 
-constexpr double k_gib = 1024.0 * 1024 * 1024;
+constexpr double k_bytes_per_gib = 1024.0 * 1024 * 1024;
 
 /// `kiln cache prune`: down to a size, or all that no build uses.
 class CachePruneCommand : public Command {
@@ -42,8 +42,8 @@ public:
 
 private:
     static std::uint64_t limit_from(const std::string& text) {
-        const double value = positive_number(text, "--cache-size") * k_gib;
-        constexpr double k_most = k_gib * k_gib;
+        const double value = positive_number(text, "--cache-size") * k_bytes_per_gib;
+        constexpr double k_most = k_bytes_per_gib * k_bytes_per_gib;
         return static_cast<std::uint64_t>(std::llround(std::min(value, k_most)));
     }
 

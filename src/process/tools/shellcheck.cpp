@@ -9,13 +9,13 @@ namespace kiln::process {
 namespace {
 
 /// std::regex recurses once a character.
-constexpr std::size_t k_longest_line = 8192;
+constexpr std::size_t k_longest_comment = 8192;
 
 std::optional<ShellcheckRemark> parse_line(const std::string& line) {
     static const std::regex k_form(
         R"(^(.+):([0-9]{1,9}):[0-9]+: (error|warning|note): (.*) \[(SC[0-9]+)\]$)");
     std::smatch match;
-    if (line.size() > k_longest_line || !std::regex_match(line, match, k_form)) {
+    if (line.size() > k_longest_comment || !std::regex_match(line, match, k_form)) {
         return std::nullopt;
     }
     return ShellcheckRemark{.file = match[1],

@@ -16,7 +16,7 @@
 namespace kiln::process {
 namespace {
 
-constexpr std::size_t k_excerpt_lines = 5;
+constexpr std::size_t k_lines_told = 5;
 constexpr const char* k_begin_text = "-----BEGIN PGP SIGNED MESSAGE-----";
 constexpr const char* k_begin_signature = "-----BEGIN PGP SIGNATURE-----";
 constexpr const char* k_end_signature = "-----END PGP SIGNATURE-----";
@@ -114,7 +114,7 @@ verified_text(const SignedText& signed_text, const std::string& scratch, Runner&
             {.what = "the signature of '" + signed_text.name + "' is not good: " + problem,
              .hint = signed_text.hint,
              .code = util::ExitCode::remote,
-             .excerpt = util::last_lines(result.err, k_excerpt_lines)});
+             .excerpt = util::last_lines(result.err, k_lines_told)});
     }
     return around ? util::read_file(options.output) : signed_text.text;
 }

@@ -19,7 +19,7 @@
 namespace kiln::store {
 namespace {
 
-[[noreturn]] void refuse(Problem problem, std::string what, std::string hint = "") {
+[[noreturn]] void refuse_for(Problem problem, std::string what, std::string hint = "") {
     throw StoreError(
         problem,
         {.what = std::move(what), .hint = std::move(hint), .code = util::ExitCode::failed});
@@ -45,13 +45,13 @@ Image image_of(const NewImage& wanted) {
 
 void check_readable(const Image& image) {
     if (image.status == ImageStatus::deactivated) {
-        refuse(Problem::forbidden,
-               "image '" + image.id + "' is deactivated: its data is not handed out",
-               "reactivate it first");
+        refuse_for(Problem::forbidden,
+                   "image '" + image.id + "' is deactivated: its data is not handed out",
+                   "reactivate it first");
     }
     if (image.status != ImageStatus::active) {
-        refuse(Problem::conflict,
-               "image '" + image.id + "' has no data: it is " + status_name(image.status));
+        refuse_for(Problem::conflict,
+                   "image '" + image.id + "' has no data: it is " + status_name(image.status));
     }
 }
 
@@ -105,9 +105,9 @@ Image DirectoryStore::create(const NewImage& wanted) {
     image.updated_at = image.created_at;
     Transaction transaction(index_, Transaction::Kind::write);
     if (is_id_used(index_, image.id)) {
-        refuse(Problem::conflict,
-               "there is, or was, an image '" + image.id + "'",
-               "give another id, or none");
+        refuse_for(Problem::conflict,
+                   "there is, or was, an image '" + image.id + "'",
+                   "give another id, or none");
     }
     insert_image(index_, image);
     transaction.commit();
@@ -206,9 +206,9 @@ void DirectoryStore::change_status(const std::string& id, ImageStatus from, Imag
         return;
     }
     if (image.status != from) {
-        refuse(Problem::forbidden,
-               "image '" + id + "' is " + status_name(image.status) + ": only one that is " +
-                   status_name(from) + " can become " + status_name(to));
+        refuse_for(Problem::forbidden,
+                   "image '" + id + "' is " + status_name(image.status) + ": only one that is " +
+                       status_name(from) + " can become " + status_name(to));
     }
     image.status = to;
     save(image);

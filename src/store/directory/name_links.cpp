@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view k_files = "../files/";
 /// With the digest and the format it stays below the 255 bytes that a name may have.
-constexpr std::size_t k_longest = 200;
+constexpr std::size_t k_longest_name = 200;
 
 constexpr const char* k_linked = "status = 'active' AND hidden = 0 AND name <> ''";
 
@@ -26,10 +26,10 @@ bool is_control(char byte) {
 
 /// Not in the middle of a UTF-8 character.
 std::string cut(std::string text) {
-    if (text.size() <= k_longest) {
+    if (text.size() <= k_longest_name) {
         return text;
     }
-    std::size_t size = k_longest;
+    std::size_t size = k_longest_name;
     while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xc0U) == 0x80) {
         --size;
     }

@@ -23,7 +23,7 @@ constexpr std::array<std::string_view, 26> k_fields = {
     "self",        "os_hash_value", "file",         "schema",           "direct_url",   "locations",
     "stores",      "deleted"};
 
-constexpr std::size_t k_longest = 255;
+constexpr std::size_t k_longest_value = 255;
 constexpr std::uint64_t k_largest_minimum = 2147483647;
 
 template <typename Words>
@@ -31,7 +31,7 @@ bool contains(const Words& words, std::string_view word) {
     return std::find(words.begin(), words.end(), word) != words.end();
 }
 
-[[noreturn]] void refuse(std::string what, std::string hint = "") {
+[[noreturn]] void refuse_record(std::string what, std::string hint = "") {
     throw StoreError(
         Problem::invalid,
         {.what = std::move(what), .hint = std::move(hint), .code = util::ExitCode::usage});
@@ -74,21 +74,21 @@ std::size_t length_of(std::string_view text) {
 void check_text(const std::string& text, const std::string& what, std::size_t longest) {
     const std::size_t length = length_of(text);
     if (length == std::string_view::npos) {
-        refuse(what + " is not UTF-8 text");
+        refuse_record(what + " is not UTF-8 text");
     }
     if (length > longest) {
-        refuse(what + " has " + std::to_string(length) + " characters, and may have " +
-               std::to_string(longest));
+        refuse_record(what + " has " + std::to_string(length) + " characters, and may have " +
+                      std::to_string(longest));
     }
 }
 
 void check_property(const std::string& name, const std::string& value) {
-    check_text(name, "the name of a property", k_longest);
+    check_text(name, "the name of a property", k_longest_value);
     if (name.empty()) {
-        refuse("a property has no name");
+        refuse_record("a property has no name");
     }
     if (contains(k_fields, name)) {
-        refuse("'" + name + "' is a field of an image, and cannot be a property");
+        refuse_record("'" + name + "' is a field of an image, and cannot be a property");
     }
     check_text(value, "the value of property '" + name + "'", 65535);
 }
@@ -116,22 +116,23 @@ bool is_disk_format(std::string_view text) {
 
 void check_image(const Image& image) {
     if (!is_image_id(image.id)) {
-        refuse("'" + image.id + "' is no image id", "give a UUID, or none");
+        refuse_record("'" + image.id + "' is no image id", "give a UUID, or none");
     }
     if (!is_disk_format(image.disk_format)) {
-        refuse("'" + image.disk_format + "' is no disk format of an image",
-               "use raw, qcow2, vhd, vhdx, vmdk, vdi, ploop, iso, ami, ari or aki");
+        refuse_record("'" + image.disk_format + "' is no disk format of an image",
+                      "use raw, qcow2, vhd, vhdx, vmdk, vdi, ploop, iso, ami, ari or aki");
     }
     if (!contains(k_container_formats, image.container_format)) {
-        refuse("'" + image.container_format + "' is no container format of an image",
-               "use bare, ovf, ova, docker, compressed, ami, ari or aki");
+        refuse_record("'" + image.container_format + "' is no container format of an image",
+                      "use bare, ovf, ova, docker, compressed, ami, ari or aki");
     }
-    check_text(image.name, "the name of an image", k_longest);
+    check_text(image.name, "the name of an image", k_longest_value);
     if (image.min_disk > k_largest_minimum || image.min_ram > k_largest_minimum) {
-        refuse("min_disk and min_ram may be " + std::to_string(k_largest_minimum) + " at most");
+        refuse_record("min_disk and min_ram may be " + std::to_string(k_largest_minimum) +
+                      " at most");
     }
     for (const std::string& tag : image.tags) {
-        check_text(tag, "a tag", k_longest);
+        check_text(tag, "a tag", k_longest_value);
     }
     for (const auto& [name, value] : image.properties) {
         check_property(name, value);

@@ -1,6 +1,7 @@
 #include "store/glance/cloud_settings.hpp"
 
 #include "net/url.hpp"
+#include "store/glance/paths.hpp"
 #include "util/edit_distance.hpp"
 #include "util/text.hpp"
 
@@ -24,13 +25,6 @@ std::string lower_case(std::string text) {
 bool ends_with(const std::string& text, const std::string& end) {
     return text.size() >= end.size() &&
            text.compare(text.size() - end.size(), end.size(), end) == 0;
-}
-
-std::string without_slashes(std::string text) {
-    while (!text.empty() && text.back() == '/') {
-        text.pop_back();
-    }
-    return text;
 }
 
 struct Domain {

@@ -1,4 +1,5 @@
 #include "net/url.hpp"
+#include "store/glance/paths.hpp"
 #include "store/glance/session.hpp"
 #include "util/edit_distance.hpp"
 #include "util/error.hpp"
@@ -9,19 +10,12 @@ namespace {
 
 constexpr const char* k_service = "image";
 
-[[noreturn]] void refuse(const std::string& what, const std::string& hint) {
+[[noreturn]] void refuse_endpoint(const std::string& what, const std::string& hint) {
     throw util::Error({.what = what, .hint = hint, .code = util::ExitCode::remote});
 }
 
 std::string joined(const std::set<std::string>& words) {
     return util::join({words.begin(), words.end()}, ", ");
-}
-
-std::string without_slashes(std::string url) {
-    while (!url.empty() && url.back() == '/') {
-        url.pop_back();
-    }
-    return url;
 }
 
 /// Without "/v2", "/v2.1" and slashes at the end: the paths of calls begin with it.
@@ -60,18 +54,19 @@ std::string region_of(const Cloud& cloud, const Offer& offer) {
         return cloud.region;
     }
     if (offer.regions.size() > 1) {
-        refuse("cloud '" + cloud.name + "' has several regions: " + joined(offer.regions),
-               "give --region NAME, or region_name in clouds.yaml (OS_REGION_NAME)");
+        refuse_endpoint("cloud '" + cloud.name + "' has several regions: " + joined(offer.regions),
+                        "give --region NAME, or region_name in clouds.yaml (OS_REGION_NAME)");
     }
     return *offer.regions.begin();
 }
 
 void require_region(const Cloud& cloud, const Offer& offer, const std::string& region) {
     if (offer.regions.count(region) == 0) {
-        refuse("cloud '" + cloud.name + "' has no image service in region '" + region + "'",
-               util::did_you_mean(region,
-                                  {offer.regions.begin(), offer.regions.end()},
-                                  "regions that have one: " + joined(offer.regions)));
+        refuse_endpoint("cloud '" + cloud.name + "' has no image service in region '" + region +
+                            "'",
+                        util::did_you_mean(region,
+                                           {offer.regions.begin(), offer.regions.end()},
+                                           "regions that have one: " + joined(offer.regions)));
     }
 }
 
@@ -83,9 +78,9 @@ refuse_interface(const Cloud& cloud, const Offer& offer, const std::string& regi
             interfaces.insert(endpoint.interface);
         }
     }
-    refuse("cloud '" + cloud.name + "' has no '" + cloud.interface +
-               "' address of the image service in region '" + region + "'",
-           "set interface in clouds.yaml (OS_INTERFACE) to one of: " + joined(interfaces));
+    refuse_endpoint("cloud '" + cloud.name + "' has no '" + cloud.interface +
+                        "' address of the image service in region '" + region + "'",
+                    "set interface in clouds.yaml (OS_INTERFACE) to one of: " + joined(interfaces));
 }
 
 } // namespace
@@ -95,13 +90,13 @@ std::string image_endpoint(const Cloud& cloud, const Token& token) {
         return without_version(cloud.image_endpoint);
     }
     if (token.catalog.empty()) {
-        refuse("the token of cloud '" + cloud.name + "' comes without a catalog",
-               "name the project to work in: project_name (OS_PROJECT_NAME)");
+        refuse_endpoint("the token of cloud '" + cloud.name + "' comes without a catalog",
+                        "name the project to work in: project_name (OS_PROJECT_NAME)");
     }
     const Offer offer = offer_of(token);
     if (offer.endpoints.empty()) {
-        refuse("cloud '" + cloud.name + "' has no image service in its catalog",
-               "if there is one, say where: image_endpoint_override in clouds.yaml");
+        refuse_endpoint("cloud '" + cloud.name + "' has no image service in its catalog",
+                        "if there is one, say where: image_endpoint_override in clouds.yaml");
     }
     const std::string region = region_of(cloud, offer);
     require_region(cloud, offer, region);

@@ -1,6 +1,7 @@
 #include "store/glance/image_client.hpp"
 
 #include "net/url.hpp"
+#include "store/glance/paths.hpp"
 #include "store/glance/refusal.hpp"
 #include "store/uuid.hpp"
 
@@ -13,10 +14,6 @@ namespace {
 
 constexpr int k_page = 1000;
 constexpr int k_tries = 4;
-
-std::string image_path(const std::string& id) {
-    return "/v2/images/" + net::encode_component(id);
-}
 
 /// Glance takes "in:", "gt:" and their kin at the start of a value as an operator. Such values are
 /// compared here instead.

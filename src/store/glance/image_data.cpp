@@ -1,5 +1,6 @@
 #include "net/url.hpp"
 #include "store/glance/image_client.hpp"
+#include "store/glance/paths.hpp"
 #include "store/glance/refusal.hpp"
 #include "util/digest.hpp"
 #include "util/fd.hpp"
@@ -19,16 +20,12 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr int k_tries = 4;
+constexpr int k_data_tries = 4;
 constexpr milliseconds k_poll{500};
 constexpr milliseconds k_slow_poll{2000};
 
 /// Glance takes two seconds to put an image back whose upload broke.
 constexpr seconds k_settle{30};
-
-std::string image_path(const std::string& id) {
-    return "/v2/images/" + net::encode_component(id);
-}
 
 StoreError unavailable(const std::string& what) {
     return {Problem::unavailable,
@@ -156,7 +153,7 @@ Image ImageClient::put_data(const std::string& id,
         if (image.is_complete()) {
             return image;
         }
-        if (!result.uncertain || image.status != ImageStatus::queued || round >= k_tries) {
+        if (!result.uncertain || image.status != ImageStatus::queued || round >= k_data_tries) {
             throw StoreError(unavailable("cannot " + doing + ": " + result.reason +
                                          (result.reason.empty() ? "" : ", and ") +
                                          "its state is '" + status_name(image.status) + "'"));
@@ -177,7 +174,7 @@ void ImageClient::stage(const std::string& id, const ImageData& data) {
         if (image && image->status == ImageStatus::uploading && image->size == data.size) {
             return;
         }
-        if (!image || image->status != ImageStatus::queued || round >= k_tries) {
+        if (!image || image->status != ImageStatus::queued || round >= k_data_tries) {
             throw StoreError(unavailable("cannot " + doing + ": " + result.reason));
         }
         data.rewind();
@@ -201,7 +198,7 @@ void ImageClient::start_import(const std::string& id, const ImportRequest& reque
         if (after && before && after->status != before->status) {
             return;
         }
-        if (!after || round >= k_tries) {
+        if (!after || round >= k_data_tries) {
             throw StoreError(unavailable("cannot " + doing + ": " + result.reason));
         }
     }
@@ -277,7 +274,7 @@ void ImageClient::get_data(const Image& image,
         }
         const bool moved = target.size() > begun;
         round = moved ? 1 : round;
-        if (target.size() < total && round >= k_tries) {
+        if (target.size() < total && round >= k_data_tries) {
             throw StoreError(unavailable("cannot " + doing + ": " + result.reason));
         }
     }

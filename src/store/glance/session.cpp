@@ -69,7 +69,7 @@ std::string name_of(const net::HttpRequest& request) {
     return "'" + request.method + " " + net::display_url(request.url) + "'";
 }
 
-[[noreturn]] void refuse(const std::string& call, const Cloud& cloud) {
+[[noreturn]] void refuse_login(const std::string& call, const Cloud& cloud) {
     throw StoreError(Problem::unauthorized,
                      {.what = call + ": the image service of cloud '" + cloud.name +
                               "' refuses a token that Keystone has just given",
@@ -122,7 +122,7 @@ CallResult Session::call(net::HttpRequest request, Repeat repeat) {
         const std::string reason = hidden_reason(result, current);
         const Verdict verdict = verdict_of(result, repeat);
         if (verdict == Verdict::refused && refused_before) {
-            refuse(name, cloud());
+            refuse_login(name, cloud());
         }
         refused_before = verdict == Verdict::refused;
         switch (verdict) {

@@ -14,8 +14,8 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-const std::string k_a(64, 'a');
-const std::string k_b(64, 'b');
+const std::string k_digest_a(64, 'a');
+const std::string k_digest_b(64, 'b');
 
 class AptState : public testing::Test {
 protected:
@@ -81,7 +81,7 @@ TEST_F(AptState, TakesDigestsFromTheListsInTheTree) {
     release("http://host/debian/dists/stable/InRelease",
             "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\nArchitectures: all amd64\n"
             "SHA256:\n " +
-                k_a + " 1 main/binary-amd64/Packages\n " + k_b +
+                k_digest_a + " 1 main/binary-amd64/Packages\n " + k_digest_b +
                 " 1 main/binary-all/Packages\n-----BEGIN PGP SIGNATURE-----\n");
     const auto packages = read();
     EXPECT_TRUE(packages.has_lists);
@@ -94,15 +94,15 @@ TEST_F(AptState, TakesDigestsFromTheListsInTheTree) {
             PackageIndex{.path = "contrib/binary-amd64/Packages",
                          .title = "",
                          .digest = cache::k_absent_index},
-            PackageIndex{.path = "main/binary-all/Packages", .title = "", .digest = k_b},
-            PackageIndex{.path = "main/binary-amd64/Packages", .title = "", .digest = k_a}));
+            PackageIndex{.path = "main/binary-all/Packages", .title = "", .digest = k_digest_b},
+            PackageIndex{.path = "main/binary-amd64/Packages", .title = "", .digest = k_digest_a}));
     EXPECT_EQ(uses[1].indexes[1].title, "stable main all");
 }
 
 TEST_F(AptState, TakesReleaseWhereThereIsNoInRelease) {
     sources("deb http://host/flat ./\n");
-    release("http://host/flat/./Release", "SHA256:\n " + k_a + " 1 ./Packages\n");
-    EXPECT_EQ(read().state.repositories.at(0).indexes.at(0).digest, k_a);
+    release("http://host/flat/./Release", "SHA256:\n " + k_digest_a + " 1 ./Packages\n");
+    EXPECT_EQ(read().state.repositories.at(0).indexes.at(0).digest, k_digest_a);
 }
 
 TEST_F(AptState, KeepsTheKeysThatASourceNames) {

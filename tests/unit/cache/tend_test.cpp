@@ -23,8 +23,8 @@ constexpr std::size_t k_large = 400000;
 
 class TendTest : public StoredLayersTest {
 protected:
-    void used_at(const std::string& path, std::int64_t seconds) const {
-        const timespec time = {.tv_sec = seconds, .tv_nsec = 0};
+    void used_at(const std::string& path, std::int64_t moment) const {
+        const timespec time = {.tv_sec = moment, .tv_nsec = 0};
         const timespec times[2] = {time, time}; // NOLINT(*-avoid-c-arrays)
         ASSERT_EQ(::utimensat(AT_FDCWD, path.c_str(), times, 0), 0);
     }

@@ -22,8 +22,8 @@ using cache::TreeDigest;
 constexpr std::int64_t k_long_ago = 1000000000;
 constexpr std::int64_t k_never = 4000000000;
 
-void set_time(const std::string& path, std::int64_t seconds, long nanoseconds = 0) {
-    const timespec time = {.tv_sec = seconds, .tv_nsec = nanoseconds};
+void set_time(const std::string& path, std::int64_t moment, long nanoseconds = 0) {
+    const timespec time = {.tv_sec = moment, .tv_nsec = nanoseconds};
     const timespec times[2] = {time, time}; // NOLINT(*-avoid-c-arrays)
     ASSERT_EQ(::utimensat(AT_FDCWD, path.c_str(), times, AT_SYMLINK_NOFOLLOW), 0);
 }

@@ -29,8 +29,8 @@ protected:
     void publish_dated(const std::string& version, std::int64_t age) {
         const std::int64_t then = k_now - age;
         std::array<char, 64> text{};
-        const std::time_t seconds = static_cast<std::time_t>(then);
-        std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S", std::gmtime(&seconds));
+        const std::time_t moment = static_cast<std::time_t>(then);
+        std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S", std::gmtime(&moment));
         publish("stable", {{"main", version}}, "Date: " + std::string(text.data()) + " UTC\n");
     }
 };

@@ -9,7 +9,7 @@
 namespace kiln::disk {
 namespace {
 
-Layout layout_of(const std::string& element) {
+Layout own_layout(const std::string& element) {
     return parse_layout(config::load_yaml(std::string(KILN_SOURCE_DIR) + "/elements/" + element +
                                           "/block-device-default.yaml"),
                         {});
@@ -18,7 +18,7 @@ Layout layout_of(const std::string& element) {
 TEST(OwnLayouts, mbr_has_one_bootable_partition_from_the_first_mebibyte) {
     // Fact B10: the disk that diskimage-builder makes of this size.
     const Placement placement =
-        place(layout_of("block-device-mbr"), {}, {.disk_size = 1'754'857'472});
+        place(own_layout("block-device-mbr"), {}, {.disk_size = 1'754'857'472});
     EXPECT_EQ(placement.table, TableKind::msdos);
     ASSERT_EQ(placement.partitions.size(), 1U);
     const PlacedPartition& root = placement.partitions[0];
@@ -33,7 +33,7 @@ TEST(OwnLayouts, mbr_has_one_bootable_partition_from_the_first_mebibyte) {
 TEST(OwnLayouts, efi_and_gpt_differ_in_the_size_of_the_esp) {
     for (const auto& [element, size] :
          {std::pair{"block-device-efi", 550}, std::pair{"block-device-gpt", 64}}) {
-        const Layout layout = layout_of(element);
+        const Layout layout = own_layout(element);
         ASSERT_EQ(layout.partitions.size(), 3U) << element;
         EXPECT_EQ(layout.partitions[0].type, "EF00");
         EXPECT_EQ(layout.partitions[0].size.bytes, static_cast<std::uint64_t>(size) * k_mebibyte);

@@ -20,7 +20,7 @@ std::uint64_t big_endian_at(const std::string& bytes, std::size_t at, std::size_
     return value;
 }
 
-constexpr std::uint64_t k_disk = std::uint64_t{1} << 30U;
+constexpr std::uint64_t k_disk_size = std::uint64_t{1} << 30U;
 
 /// The tables of a finished map of 1 GiB: second level (one), first level, counts, header.
 struct Tables {
@@ -43,7 +43,7 @@ std::uint64_t count_of(const Tables& tables, std::uint64_t cluster) {
 }
 
 TEST(Qcow2Map, packed_clusters_lie_one_after_the_other) {
-    Qcow2Map map(k_disk);
+    Qcow2Map map(k_disk_size);
     EXPECT_EQ(map.add_packed(0, 1000), k_qcow2_cluster);
     EXPECT_EQ(map.add_packed(3, 60000), k_qcow2_cluster + 1000);
     EXPECT_EQ(map.add_packed(4, 10000), k_qcow2_cluster + 61000);
@@ -59,7 +59,7 @@ TEST(Qcow2Map, packed_clusters_lie_one_after_the_other) {
 }
 
 TEST(Qcow2Map, a_plain_cluster_is_aligned_and_small_ones_still_fill_the_gap) {
-    Qcow2Map map(k_disk);
+    Qcow2Map map(k_disk_size);
     EXPECT_EQ(map.add_packed(0, 1000), k_qcow2_cluster);
     EXPECT_EQ(map.add_plain(1), 2 * k_qcow2_cluster);
     EXPECT_EQ(map.add_packed(2, 2000), k_qcow2_cluster + 1000);
@@ -74,7 +74,7 @@ TEST(Qcow2Map, a_plain_cluster_is_aligned_and_small_ones_still_fill_the_gap) {
 }
 
 TEST(Qcow2Map, a_packed_cluster_may_end_with_its_host_cluster) {
-    Qcow2Map map(k_disk);
+    Qcow2Map map(k_disk_size);
     EXPECT_EQ(map.add_packed(0, 65000), k_qcow2_cluster);
     EXPECT_EQ(map.add_packed(1, 536), k_qcow2_cluster + 65000);
     EXPECT_EQ(map.add_packed(2, 1), 2 * k_qcow2_cluster);
@@ -84,7 +84,7 @@ TEST(Qcow2Map, a_packed_cluster_may_end_with_its_host_cluster) {
 }
 
 TEST(Qcow2Map, every_cluster_of_the_file_is_counted) {
-    Qcow2Map map(k_disk);
+    Qcow2Map map(k_disk_size);
     map.add_plain(7);
     const Tables tables = finish(map);
     // Header, data, a table of each level, the table of the counts and its one block.
@@ -116,17 +116,17 @@ TEST(Qcow2Map, of_a_large_disk_has_no_mistake_for_qemu_img) {
 }
 
 TEST(Qcow2Map, the_header_tells_of_zstd_by_number_and_by_name) {
-    Qcow2Map map(k_disk);
+    Qcow2Map map(k_disk_size);
     const std::string header = map.finish(Qcow2Version::v3, Compression::zstd).back().bytes;
     EXPECT_EQ(big_endian_at(header, 72, 8), 8U);
     EXPECT_EQ(big_endian_at(header, 100, 4), 112U);
     EXPECT_EQ(header.at(104), 1);
     EXPECT_EQ(header.substr(122, 16), "compression type");
-    Qcow2Map other(k_disk);
+    Qcow2Map other(k_disk_size);
     const std::string zlib = other.finish(Qcow2Version::v3, Compression::zlib).back().bytes;
     EXPECT_EQ(big_endian_at(zlib, 72, 8), 0U);
     EXPECT_EQ(zlib.at(104), 0);
-    Qcow2Map old(k_disk);
+    Qcow2Map old(k_disk_size);
     EXPECT_EQ(old.finish(Qcow2Version::v2, Compression::zlib).back().bytes.size(), 72U);
 }
 

@@ -24,7 +24,7 @@ using tests::error_of;
 using tests::output_of;
 namespace fs = std::filesystem;
 
-constexpr std::uint64_t k_gibibyte = 1024 * k_mebibyte;
+constexpr std::uint64_t k_gib = 1024 * k_mebibyte;
 
 class Qcow2Writer : public testing::Test {
 protected:
@@ -107,8 +107,8 @@ TEST_F(Qcow2Writer, gives_the_same_bytes_with_any_number_of_threads) {
 
 TEST_F(Qcow2Writer, stores_neither_holes_nor_zeros) {
     KILN_NEEDS("qemu-img");
-    const RawFile disk = new_disk(100 * k_gibibyte);
-    disk.write(20 * k_gibibyte, std::string(5 * k_mebibyte, '\0'));
+    const RawFile disk = new_disk(100 * k_gib);
+    disk.write(20 * k_gib, std::string(5 * k_mebibyte, '\0'));
     EXPECT_LE(written({}), 5 * k_qcow2_cluster);
     expect_same_disk();
     new_disk(0);
@@ -118,9 +118,9 @@ TEST_F(Qcow2Writer, stores_neither_holes_nor_zeros) {
 
 TEST_F(Qcow2Writer, needs_tables_for_what_is_there_only) {
     KILN_NEEDS("qemu-img");
-    const RawFile disk = new_disk(6000 * k_gibibyte);
+    const RawFile disk = new_disk(6000 * k_gib);
     for (const std::uint64_t gibibyte : {0U, 17U, 4500U, 5999U}) {
-        disk.write(gibibyte * k_gibibyte + 5, "a word");
+        disk.write(gibibyte * k_gib + 5, "a word");
     }
     // Header, packed data, four tables of the second level, two clusters for the first, counts.
     EXPECT_LE(written({}), 10 * k_qcow2_cluster);

@@ -34,7 +34,7 @@ auto found(const std::string& name,
     return PkgMap::parse(k_map, "pkg-map").find(name, {.name = distribution, .release = release});
 }
 
-util::ErrorInfo parse_error(const std::string& text) {
+util::ErrorInfo pkg_map_error(const std::string& text) {
     return error_of([&] { PkgMap::parse(text, "pkg-map"); });
 }
 
@@ -110,16 +110,16 @@ TEST(PkgMapFile, KeepsItsOrder) {
 }
 
 TEST(PkgMapFile, OffersTheNearestSection) {
-    const util::ErrorInfo error = parse_error("{\n  \"familly\": {}\n}");
+    const util::ErrorInfo error = pkg_map_error("{\n  \"familly\": {}\n}");
     EXPECT_EQ(error.what, "pkg-map:2:3: unknown key 'familly'");
     EXPECT_EQ(error.hint, "did you mean 'family'?");
 }
 
 TEST(PkgMapFile, SaysWhereItCannotBeRead) {
-    EXPECT_THAT(parse_error("{\"default\": {\"a\": [\"b\"]}}").what, HasSubstr("pkg-map:1:19: "));
-    EXPECT_THAT(parse_error("{\"default\": {\"a b\": \"c\"}}").what, HasSubstr("is no name"));
-    EXPECT_THAT(parse_error("{\"default\": {").what, HasSubstr("pkg-map:1:"));
-    EXPECT_THAT(parse_error("").what, HasSubstr("a mapping"));
+    EXPECT_THAT(pkg_map_error("{\"default\": {\"a\": [\"b\"]}}").what, HasSubstr("pkg-map:1:19: "));
+    EXPECT_THAT(pkg_map_error("{\"default\": {\"a b\": \"c\"}}").what, HasSubstr("is no name"));
+    EXPECT_THAT(pkg_map_error("{\"default\": {").what, HasSubstr("pkg-map:1:"));
+    EXPECT_THAT(pkg_map_error("").what, HasSubstr("a mapping"));
 }
 
 } // namespace

@@ -16,16 +16,17 @@ using ::testing::Not;
 
 using Sources = std::vector<SourceRepository>;
 
-Sources parse(const std::string& text, const process::Environment& environment = {}) {
+Sources parse_sources(const std::string& text, const process::Environment& environment = {}) {
     return element::parse_source_repositories(text, "source-repository-x", environment);
 }
 
-util::ErrorInfo parse_error(const std::string& text, const process::Environment& environment = {}) {
-    return error_of([&] { static_cast<void>(parse(text, environment)); });
+util::ErrorInfo source_error(const std::string& text,
+                             const process::Environment& environment = {}) {
+    return error_of([&] { static_cast<void>(parse_sources(text, environment)); });
 }
 
 SourceRepository overridden(const std::string& line, const process::Environment& environment) {
-    return element::with_overrides(parse(line).at(0), environment);
+    return element::with_overrides(parse_sources(line).at(0), environment);
 }
 
 std::vector<std::string> words(const std::string& line,
@@ -83,12 +84,13 @@ TEST(ShellWords, TellWhatTheyDoNotKnow) {
 }
 
 TEST(SourceRepositories, AreOneALine) {
-    const Sources sources = parse("# a comment\n\n"
-                                  "nova git /opt/stack/nova https://host/nova.git stable/x\n"
-                                  "pbr tar /usr/pbr http://host/pbr.tar.gz .\n"
-                                  "  constraints\tfile /tmp/c.txt $URL\n"
-                                  "horizon package",
-                                  {{"URL", "http://host/c"}});
+    const Sources sources =
+        parse_sources("# a comment\n\n"
+                      "nova git /opt/stack/nova https://host/nova.git stable/x\n"
+                      "pbr tar /usr/pbr http://host/pbr.tar.gz .\n"
+                      "  constraints\tfile /tmp/c.txt $URL\n"
+                      "horizon package",
+                      {{"URL", "http://host/c"}});
     ASSERT_EQ(sources.size(), 4U);
     EXPECT_EQ(sources[0].name, "nova");
     EXPECT_EQ(sources[0].type, SourceType::git);
@@ -103,32 +105,32 @@ TEST(SourceRepositories, AreOneALine) {
 }
 
 TEST(SourceRepositories, SayWhereALineIsWrong) {
-    const util::ErrorInfo error = parse_error("a git /a http://h\nb got /b http://h\n");
+    const util::ErrorInfo error = source_error("a git /a http://h\nb got /b http://h\n");
     EXPECT_EQ(error.what, "source-repository-x:2: 'got' is no type of a source");
     EXPECT_EQ(error.hint, "did you mean 'git'?");
     EXPECT_EQ(error.code, util::ExitCode::usage);
-    EXPECT_THAT(parse_error("name").what, HasSubstr(":1: this is no source"));
-    EXPECT_THAT(parse_error("a git").what, HasSubstr("a destination and a location are missing"));
-    EXPECT_THAT(parse_error("a git /a").what, HasSubstr("a location is missing"));
-    EXPECT_THAT(parse_error("a git /a b c d").what, HasSubstr("a word too many: 'd'"));
-    EXPECT_THAT(parse_error("a/b git /a b").what, HasSubstr("'a/b' is no name"));
-    EXPECT_THAT(parse_error("a git /a ''").what, HasSubstr("empty"));
-    EXPECT_THAT(parse_error("a git /a \"$X\"", {{"X", "b\x01"}}).what, HasSubstr("unprintable"));
+    EXPECT_THAT(source_error("name").what, HasSubstr(":1: this is no source"));
+    EXPECT_THAT(source_error("a git").what, HasSubstr("a destination and a location are missing"));
+    EXPECT_THAT(source_error("a git /a").what, HasSubstr("a location is missing"));
+    EXPECT_THAT(source_error("a git /a b c d").what, HasSubstr("a word too many: 'd'"));
+    EXPECT_THAT(source_error("a/b git /a b").what, HasSubstr("'a/b' is no name"));
+    EXPECT_THAT(source_error("a git /a ''").what, HasSubstr("empty"));
+    EXPECT_THAT(source_error("a git /a \"$X\"", {{"X", "b\x01"}}).what, HasSubstr("unprintable"));
 }
 
 TEST(SourceRepositories, StayInTheImage) {
     for (const char* path : {"opt/x", "/", "//", "/.", "/opt/../../x", "/..", "../x"}) {
-        EXPECT_THAT(parse_error(std::string("a git ") + path + " b").what,
+        EXPECT_THAT(source_error(std::string("a git ") + path + " b").what,
                     HasSubstr("is no destination"))
             << path;
     }
-    EXPECT_THAT(parse_error("a tar /a b ../c").what, HasSubstr("is no folder of an archive"));
-    EXPECT_THAT(parse_error("a tar /a b /etc").what, HasSubstr("is no folder of an archive"));
+    EXPECT_THAT(source_error("a tar /a b ../c").what, HasSubstr("is no folder of an archive"));
+    EXPECT_THAT(source_error("a tar /a b /etc").what, HasSubstr("is no folder of an archive"));
 }
 
 TEST(SourceRepositories, AreNoOptionsOfPrograms) {
-    EXPECT_THAT(parse_error("a git /a --upload-pack=x").what, HasSubstr("begins like an option"));
-    EXPECT_THAT(parse_error("a git /a b --force").what, HasSubstr("begins like an option"));
+    EXPECT_THAT(source_error("a git /a --upload-pack=x").what, HasSubstr("begins like an option"));
+    EXPECT_THAT(source_error("a git /a b --force").what, HasSubstr("begins like an option"));
 }
 
 TEST(SourceRepositories, TakeWhatTheUserSetsInstead) {
@@ -157,7 +159,7 @@ TEST(SourceRepositories, TellNoPasswordOfAMisplacedLocation) {
                              "https://me:secret@h/x git /a u",
                              "r git https://me:secret@h/x /a",
                              "r git /a u ref https://me:secret@h/x"}) {
-        const util::ErrorInfo error = error_of([&] { static_cast<void>(parse(line)); });
+        const util::ErrorInfo error = error_of([&] { static_cast<void>(parse_sources(line)); });
         EXPECT_THAT(error.what, Not(HasSubstr("secret"))) << line;
         EXPECT_EQ(error.code, util::ExitCode::usage);
     }
@@ -173,7 +175,7 @@ TEST(SourceRepositories, CanAllComeFromAnotherServer) {
 }
 
 TEST(SourceRepositories, AreOnlyThoseToFetch) {
-    const Sources all = parse("a git /a u\nb package\nc file /c u\n");
+    const Sources all = parse_sources("a git /a u\nb package\nc file /c u\n");
     const Sources wanted = element::wanted_repositories(all, {{"DIB_INSTALLTYPE_c", "package"}});
     ASSERT_EQ(wanted.size(), 1U);
     EXPECT_EQ(wanted[0].name, "a");
@@ -182,7 +184,8 @@ TEST(SourceRepositories, AreOnlyThoseToFetch) {
 }
 
 TEST(SourceRepositories, FetchTheSameThingOnce) {
-    EXPECT_EQ(element::wanted_repositories(parse("a git /a/b u r\nb git /a//b/ u r\n"), {}).size(),
+    EXPECT_EQ(element::wanted_repositories(parse_sources("a git /a/b u r\nb git /a//b/ u r\n"), {})
+                  .size(),
               1U);
 }
 
@@ -190,7 +193,7 @@ TEST(SourceRepositories, RefuseTwoThingsAtOneDestination) {
     for (const char* second : {"b git /x v", "b git /x u ref", "b tar /x u", "b git /x/. v"}) {
         const util::ErrorInfo error = error_of([&] {
             static_cast<void>(element::wanted_repositories(
-                parse(std::string("a git /x http://me:secret@h\n") + second), {}));
+                parse_sources(std::string("a git /x http://me:secret@h\n") + second), {}));
         });
         EXPECT_THAT(error.what, HasSubstr("source-repository-x:2: '/x")) << second;
         EXPECT_THAT(error.what, HasSubstr("but source-repository-x:1 puts")) << second;
@@ -200,10 +203,11 @@ TEST(SourceRepositories, RefuseTwoThingsAtOneDestination) {
 }
 
 TEST(SourceRepositories, HavePlacesInTheCacheThatTellNoSecrets) {
-    const std::string name = element::cache_name(parse("my-x git /a https://me:secret@h/x")[0]);
+    const std::string name =
+        element::cache_name(parse_sources("my-x git /a https://me:secret@h/x")[0]);
     EXPECT_THAT(name, ::testing::MatchesRegex("my_x_[0-9a-f]{40}\\.git"));
-    EXPECT_NE(name, element::cache_name(parse("my-x git /a https://h/x")[0]));
-    EXPECT_EQ(name, element::cache_name(parse("my-x git /b https://me:secret@h/x ref")[0]));
+    EXPECT_NE(name, element::cache_name(parse_sources("my-x git /a https://h/x")[0]));
+    EXPECT_EQ(name, element::cache_name(parse_sources("my-x git /b https://me:secret@h/x ref")[0]));
 }
 
 } // namespace

@@ -32,7 +32,7 @@ protected:
     }
 };
 
-util::ErrorInfo parse_error(const std::string& text) {
+util::ErrorInfo svc_map_error(const std::string& text) {
     return error_of([&] { static_cast<void>(element::parse_svc_map(text, "svc-map")); });
 }
 
@@ -80,14 +80,14 @@ TEST_F(SvcMap, TheSameServiceInTwoElementsIsAnErrorThatNamesBothFiles) {
 }
 
 TEST_F(SvcMap, FilesThatCannotBeReadSayWhere) {
-    EXPECT_THAT(parse_error("web:\n  default: [a]\n").what, StartsWith("svc-map:2:12: "));
-    EXPECT_THAT(parse_error("web: {default: a b}").what,
+    EXPECT_THAT(svc_map_error("web:\n  default: [a]\n").what, StartsWith("svc-map:2:12: "));
+    EXPECT_THAT(svc_map_error("web: {default: a b}").what,
                 HasSubstr("'a b' is no name of a service"));
-    EXPECT_THAT(parse_error("'-x':").what, HasSubstr("is no name of a service"));
-    EXPECT_THAT(parse_error("web: {default: ''}").what, HasSubstr("svc-map:1:16: "));
-    EXPECT_THAT(parse_error("web: apache2").what, StartsWith("svc-map:1:6: "));
-    EXPECT_THAT(parse_error("- web").what, StartsWith("svc-map:1:1: "));
-    EXPECT_THAT(parse_error("web:\nweb:\n").what, StartsWith("svc-map:2:1: "));
+    EXPECT_THAT(svc_map_error("'-x':").what, HasSubstr("is no name of a service"));
+    EXPECT_THAT(svc_map_error("web: {default: ''}").what, HasSubstr("svc-map:1:16: "));
+    EXPECT_THAT(svc_map_error("web: apache2").what, StartsWith("svc-map:1:6: "));
+    EXPECT_THAT(svc_map_error("- web").what, StartsWith("svc-map:1:1: "));
+    EXPECT_THAT(svc_map_error("web:\nweb:\n").what, StartsWith("svc-map:2:1: "));
     EXPECT_THAT(element::parse_svc_map("", "svc-map"), IsEmpty());
 }
 

@@ -9,21 +9,21 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-std::string rendered(const std::string& text) {
+std::string from_mustache(const std::string& text) {
     return render::render(text, "stack.yaml", render::Syntax::mustache, example_values());
 }
 
-util::ErrorInfo refusal(const std::string& text) {
-    return error_of([&] { rendered(text); });
+util::ErrorInfo mustache_refusal(const std::string& text) {
+    return error_of([&] { from_mustache(text); });
 }
 
-struct Case {
+struct MustacheCase {
     const char* what;
     const char* text;
     const char* expected;
 };
 
-const std::vector<Case> k_cases = {
+const std::vector<MustacheCase> k_mustache_cases = {
     {"nothing", "", ""},
     {"no tags", "a: b\n", "a: b\n"},
     {"a text", "image: {{name}}\n", "image: web\n"},
@@ -65,18 +65,18 @@ const std::vector<Case> k_cases = {
 };
 
 TEST(Mustache, PutsValuesIn) {
-    for (const Case& one : k_cases) {
-        EXPECT_EQ(rendered(one.text), one.expected) << one.what;
+    for (const MustacheCase& one : k_mustache_cases) {
+        EXPECT_EQ(from_mustache(one.text), one.expected) << one.what;
     }
 }
 
-struct Fault {
+struct MustacheFault {
     const char* text;
     const char* what;
     const char* hint;
 };
 
-const std::vector<Fault> k_faults = {
+const std::vector<MustacheFault> k_mustache_faults = {
     {"a\nb: {{ nmae }}\n", "stack.yaml:2:7: unknown variable 'nmae'", "did you mean 'name'?"},
     {"ä: {{{flavour.ram}}}",
      "stack.yaml:1:7: unknown variable 'flavour.ram'",
@@ -105,18 +105,18 @@ const std::vector<Fault> k_faults = {
 };
 
 TEST(Mustache, TellsWhereAFaultIs) {
-    for (const Fault& one : k_faults) {
-        const util::ErrorInfo error = refusal(one.text);
+    for (const MustacheFault& one : k_mustache_faults) {
+        const util::ErrorInfo error = mustache_refusal(one.text);
         EXPECT_EQ(error.what, one.what);
         EXPECT_EQ(error.hint, one.hint) << one.text;
         EXPECT_EQ(error.code, util::ExitCode::usage);
     }
-    EXPECT_THAT(refusal("a\n\tä {{ nmae }} b\r\n").excerpt,
+    EXPECT_THAT(mustache_refusal("a\n\tä {{ nmae }} b\r\n").excerpt,
                 ElementsAre("\tä {{ nmae }} b", "\t     ^"));
 }
 
 TEST(Mustache, FaultsInSectionsThatAreNotShownDoNotMatter) {
-    EXPECT_EQ(rendered("{{#no}}{{unknown}}{{/no}}"), "");
+    EXPECT_EQ(from_mustache("{{#no}}{{unknown}}{{/no}}"), "");
 }
 
 TEST(Mustache, KeepsALongTemplate) {
@@ -126,7 +126,7 @@ TEST(Mustache, KeepsALongTemplate) {
         text += "- {{name}} of line " + std::to_string(line) + "\n";
         expected += "- web of line " + std::to_string(line) + "\n";
     }
-    EXPECT_EQ(rendered(text), expected);
+    EXPECT_EQ(from_mustache(text), expected);
 }
 
 TEST(Mustache, RefusesWhatWouldNotEnd) {
@@ -136,12 +136,13 @@ TEST(Mustache, RefusesWhatWouldNotEnd) {
         open += "{{#zones}}";
         close += "{{/zones}}";
     }
-    EXPECT_THAT(refusal(open + "x" + close).what, HasSubstr("the template becomes too large"));
+    EXPECT_THAT(mustache_refusal(open + "x" + close).what,
+                HasSubstr("the template becomes too large"));
     for (int level = 0; level < 10'000; ++level) {
         open += "{{#zones}}";
     }
-    EXPECT_THAT(refusal(open).what, HasSubstr("nested too deeply"));
-    EXPECT_THAT(refusal(std::string(2'000'000, 'x')).what, HasSubstr("larger than 1 MiB"));
+    EXPECT_THAT(mustache_refusal(open).what, HasSubstr("nested too deeply"));
+    EXPECT_THAT(mustache_refusal(std::string(2'000'000, 'x')).what, HasSubstr("larger than 1 MiB"));
 }
 
 TEST(Mustache, IsTheSyntaxOfAllFilesButJinjas) {

@@ -3,7 +3,6 @@
 #include "element/shell_letters.hpp"
 
 #include <algorithm>
-#include <cctype>
 
 namespace kiln::element {
 namespace {

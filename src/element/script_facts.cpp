@@ -7,7 +7,6 @@
 #include "element/shell_suspicions.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <vector>
 
 namespace kiln::element {
